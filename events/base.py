@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Generic, TypeVar, dataclass_transform
@@ -48,9 +48,10 @@ def event(name: str) -> Callable[[type[E]], type[E]]:
     """Make the class a frozen, keyword-only dataclass and register it as the event `name`."""
 
     def register(cls: type[E]) -> type[E]:
-        if "at" not in cls.__annotations__:
+        made = _define(name, cls)
+        if "at" not in {each.name for each in fields(made)}:  # type: ignore[arg-type] # `_define` made it a dataclass
             raise TypeError(f"{cls.__name__} does not say when it happened: it lacks `at`")
-        _EVENTS[name] = made = _define(name, cls)
+        _EVENTS[name] = made
         return made
 
     return register

@@ -5,6 +5,7 @@ A file is named after its type; a class that has grown a field with a default ha
 
 import json
 import sys
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain, count
@@ -65,8 +66,12 @@ def _write(name: str, schema: Schema, folder: Path) -> Path:
 
 
 if __name__ == "__main__":
+    parser = ArgumentParser(prog="python -m events.catalogue", description="Publish the schemas that are new.")
+    parser.add_argument("--grown", action="store_true", help="classes only got fields with defaults: publish beside what is there")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where they are kept (default: %(default)s)")
+    wanted = parser.parse_args()
     try:
-        written = publish(current(), FOLDER, grown="--grown" in sys.argv[1:])
+        written = publish(current(), wanted.folder, grown=wanted.grown)
     except ValueError as refusal:
         sys.exit(str(refusal))
     sys.stdout.writelines(f"{file.name}\n" for file in written)

@@ -41,7 +41,7 @@ def schema_of(cls: type[Event] | type[PersonalFields]) -> Schema:
     groups = [field["personal"] for field in made if "personal" in field]
     if len(groups) != len(set(groups)):
         raise TypeError(f"{cls.__name__} has two groups of one type: sealed, they could be exchanged unnoticed")
-    schema: Schema = _once({"type": "record", "name": avro_name(cls.TYPE), "fields": made}, set())
+    schema: Schema = _once({"type": "record", "name": avro_name(cls.TYPE), "fields": made}, {})
     return schema
 
 
@@ -100,7 +100,7 @@ def _default(field: "Field[Any]") -> Any:
             raise TypeError(f"{field.name}: the storage format has no default {other!r}")
 
 
-def _once(node: Any, defined: set[str]) -> Any:
+def _once(node: Any, defined: dict[str, Any]) -> Any:
     """Keep the first definition of each named type and refer to it by name from then on, as Avro demands."""
     if isinstance(node, list):
         return [_once(each, defined) for each in node]
@@ -108,6 +108,8 @@ def _once(node: Any, defined: set[str]) -> Any:
         return node
     if "name" in node and node.get("type") in ("record", "fixed", "enum"):
         if node["name"] in defined:
+            if node != defined[node["name"]]:
+                raise TypeError(f"two types are called {node['name']}")
             return node["name"]
-        defined.add(node["name"])
+        defined[node["name"]] = node
     return {key: _once(value, defined) for key, value in node.items()}

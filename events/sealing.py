@@ -106,7 +106,7 @@ def _decrypt(key: bytes, nonce: bytes, ciphertext: bytes, place: bytes) -> bytes
         raise Unsealable("the key, the place or the bytes are not those that it was sealed with") from error
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # an erased key may stay in a process's memory until others push it out; it is never stored
 def _cipher(key: bytes) -> AESGCM:
     if len(key) != KEY_SIZE:
         raise ValueError(f"a key has {KEY_SIZE} bytes")

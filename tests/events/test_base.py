@@ -62,7 +62,7 @@ def test_an_event_must_say_when_it_happened() -> None:
 
         @event("inkstream.test.timeless.v1")
         class Timeless(Event):
-            what: str
+            """Nothing of its own, not even the time."""
 
 
 def test_every_personal_field_needs_a_default() -> None:

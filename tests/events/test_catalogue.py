@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,22 @@ def test_a_schema_file_is_named_after_its_type_and_canonical(file: Path) -> None
 
 def test_no_two_published_schemas_share_a_fingerprint() -> None:
     assert len(load(FOLDER)) == len(FILES)
+
+
+def test_the_command_publishes_what_is_new_and_says_what_is_frozen(tmp_path: Path) -> None:
+    def run() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "events.catalogue", "--folder", str(tmp_path)]
+        return subprocess.run(command, cwd=FOLDER.parents[1], capture_output=True, text=True, check=False)  # noqa: S603 # our own program
+
+    first, second = run(), run()
+    file = tmp_path / "inkstream.device.v1.avsc"
+    file.write_text(file.read_text().replace("user_agent", "browser"))
+    third = run()
+
+    assert sorted(f"{name}.avsc" for name in current()) == sorted(first.stdout.splitlines())
+    assert (second.returncode, second.stdout) == (0, "")
+    assert third.returncode == 1
+    assert "inkstream.device.v1 is published and frozen" in third.stderr
 
 
 def test_a_new_schema_is_published_once(tmp_path: Path) -> None:

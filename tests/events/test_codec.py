@@ -46,6 +46,7 @@ def records(cls: type[Any]) -> st.SearchStrategy[Any]:
     return st.builds(cls, **{field.name: values_of(hints[field.name]) for field in fields(cls)})
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(types().values())).flatmap(records), st.uuids())
 def test_every_event_comes_back_as_it_was(event: Event, ce_id: UUID) -> None:
     value = encode(event, ce_id=ce_id, key_of=key_of)
@@ -167,7 +168,7 @@ ANY_TYPE = st.sampled_from(sorted(types())) | st.text()
 ANY_BYTES = st.binary() | st.builds(lambda head, body: head + body, HEADS, st.binary())
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.tuples(ANY_TYPE, ANY_BYTES) | st.tuples(st.just(DRAFTED.TYPE), ANY_BYTES.map(sealed_around)) | spoiled())
 def test_any_bytes_are_an_event_or_unknown_or_malformed(record: tuple[str, bytes]) -> None:
     ce_type, value = record

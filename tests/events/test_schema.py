@@ -69,6 +69,18 @@ def test_a_class_becomes_an_avro_record() -> None:
     }
 
 
+def test_two_choices_of_one_name_in_one_event_are_refused() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Mixed(Event):
+        TYPE: ClassVar[str] = "inkstream.mixed.v1"
+        one: Colour
+        other: StrEnum("Colour", ["blue"])  # type: ignore[valid-type] # made here so that the names meet
+        at: datetime
+
+    with pytest.raises(TypeError, match="two types"):
+        schema_of(Mixed)
+
+
 def test_two_groups_of_one_type_in_one_event_are_refused() -> None:
     @dataclass(frozen=True, kw_only=True)
     class Twins(Event):
