@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -147,11 +148,14 @@ def read(value: bytes, specimen: Specimen) -> Specimen:
 
 
 @pytest.mark.parametrize("name", [file.stem for file in FILES])
-def test_bytes_written_long_ago_read_as_they_always_did(name: str) -> None:
-    expected, golden = EXPECTED[name], GOLDEN / f"{name}.hex"
-    assert golden.exists(), f"commit this as {golden.name}: {written(expected).hex()}"
+def test_a_published_schema_never_changes_and_its_bytes_read_as_ever(name: str) -> None:
+    expected, golden, schema = EXPECTED[name], GOLDEN / f"{name}.golden", (FOLDER / f"{name}.avsc").read_text()
+    frozen = sha256(schema.encode()).hexdigest()
+    assert golden.exists(), f"commit these two lines as {golden.name}:\n{frozen}\n{written(expected).hex()}"
 
-    value = bytes.fromhex(golden.read_text())
+    schema_then, value_then = golden.read_text().split()
+    value = bytes.fromhex(value_then)
 
-    assert value[:HEAD] == MAGIC + fingerprint(json.loads((FOLDER / f"{name}.avsc").read_text()))
+    assert frozen == schema_then
+    assert value[:HEAD] == MAGIC + fingerprint(json.loads(schema))
     assert read(value, expected) == expected
