@@ -52,8 +52,9 @@ _LANGUAGES = """
 LANGUAGES = frozenset(_LANGUAGES.split())
 # So a body may spend this much on the squares of its blocks' lengths: one block of 8,000 characters, or sixty-four of 1,000.
 ALLOWANCE = 8_000**2
-# Lexers of Java's family look for a declaration in a row of names, again from each name. Code has no row as long as this.
-_NOT_CODE = re.compile(r"(?<![\w.\[\]$<>?])(?:[\w.\[\]$<>?]+\s+){60}")
+# Lexers of Java's family look for a declaration in a row of names, again from each name; those of C skip blank space, again from each
+# blank. Code has no row of names and no blank as long as these.
+_NOT_CODE = re.compile(r"(?<![\w.\[\]$<>?])(?:[\w.\[\]$<>?]+\s+){60}|\s{200}")
 
 
 class Highlighter:
