@@ -1,0 +1,259 @@
+"""Handling a command: load, decide, append, learn the verdict, and again where another was first.
+
+A writer needs no lock and no leader: it names the versions that it saw, and the log arbitrates (`referee.py`).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from eventlog.commands import ATTEMPTS, Address, attempt_id
+from eventlog.deciding import Behind, Call, Decide, Decision, NotLoaded, Others, Outcome, Unknown
+from eventlog.facts import Facts
+from eventlog.ledger import Attempt, Ledger
+from eventlog.log import Log, OutcomeUnknown, TooLarge
+from eventlog.progress import Token
+from eventlog.projection import Aggregate, Doc
+from eventlog.projector import Projector
+from eventlog.record import Claim, Partition
+from eventlog.referee import Verdict
+from events.commands import CommandClosed
+from events.refusals import Conflict, Invalid, Refused, Stale
+from events.sealing import KeyMissing
+
+VERDICT_TIMEOUT = 5.0  # seconds until an outcome counts as unknown
+VIEW_TIMEOUT = 2.0  # seconds that a command waits for the views to come to where it has to begin
+
+
+class Handler:
+    """Handles the commands of one service, as one of its replicas."""
+
+    def __init__(
+        self, log: Log, ledger: Ledger, projector: Projector, facts: Facts, aggregates: Iterable[Aggregate], *, source: str
+    ) -> None:
+        self._log = log
+        self._ledger = ledger
+        self._projector = projector
+        self._progress = projector.progress
+        self._facts = facts
+        self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
+        self._source = source
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.voided = 0
+
+    async def handle(self, stream: str, command: Any, decide: Decide, call: Call) -> Outcome:
+        """Handle a command on its primary stream.
+
+        Raises Refused (this call changed nothing), Behind (nor did it then), Unknown (not known yet).
+        """
+        async with self._turn(stream):
+            if not await self._progress.passed(call.seen, VIEW_TIMEOUT):
+                raise Behind("the views have not come to what you have seen")
+            tried, read_to_end = 0, False
+            while True:
+                loaded = await self._load([stream], call)
+                attempts = await self._attempts(call) if call.repeatable or tried else {}
+                if (done := _decided(attempts, call)) is not None:
+                    tried = max(tried, done)
+                else:
+                    return await self._again(stream, call)
+                try:
+                    decision = await self._decide(stream, command, decide, loaded, call)
+                except Refused:
+                    if not call.repeatable or read_to_end:
+                        raise
+                    decision = None
+                if decision is None and call.repeatable and not read_to_end:
+                    # An earlier try may have landed and not be seen yet.
+                    await self.read_to_end(call.place)
+                    read_to_end = True
+                    continue
+                version, state = loaded[stream]
+                if decision is None:
+                    return Outcome(state, version, self._progress.token())
+                offset, verdict = await self._attempt(stream, decision, loaded, call, tried)
+                if verdict is Verdict.ACCEPTED:
+                    evolved = self._aggregate(stream).evolve(state, decision.event)
+                    return Outcome(evolved, version + 1, Token({call.place: offset + 1}))
+                self.voided += 1
+                tried += 1
+
+    async def outcome(self, address: Address) -> str:
+        """What became of a command: accepted, closed, or open."""
+        await self.read_to_end(address.place)
+        attempts = await self._ledger.attempts(address.place, address.attempts())
+        accepted = [attempt for attempt in attempts.values() if attempt.accepted]
+        if accepted:
+            return "closed" if accepted[0].closed else "accepted"
+        return "closed" if len(attempts) == ATTEMPTS else "open"
+
+    async def close(self, address: Address, *, by: str, now: datetime) -> bool:
+        """Give a command up: True when it never will take effect, False when it did. Raises Behind or Unknown where that is not known."""
+        while True:
+            await self.read_to_end(address.place)
+            attempts = await self._ledger.attempts(address.place, address.attempts())
+            accepted = [attempt for attempt in attempts.values() if attempt.accepted]
+            if accepted:
+                return accepted[0].closed
+            if len(attempts) == ATTEMPTS:
+                return True
+            lowest = next(n for n, attempt in enumerate(address.attempts()) if attempt not in attempts)
+            event = CommandClosed(command_id=address.command_id, by=by, at=now)
+            call = Call(topic=address.topic, key=address.key, command_id=address.command_id, actor=by, now=now)
+            await self._append(address.place, f"command:{address.command_id}", event, {}, {}, call, lowest)
+
+    async def read_to_end(self, place: Partition) -> None:
+        """Wait until the views have passed what the log holds now. Raises Behind."""
+        try:
+            ends = await self._log.ends([place])
+        except OutcomeUnknown as error:
+            raise Behind(str(error)) from error
+        if self._progress.missing(ends):
+            async with _bounded("the views have not come to the end of the log", VIEW_TIMEOUT):
+                await self._progress.moved(place, ends[place] - 1)
+
+    @asynccontextmanager
+    async def _turn(self, stream: str) -> AsyncIterator[None]:
+        """Commands for one stream queue here, so that a replica never races itself."""
+        lock = self._locks.get(stream)
+        if lock is None:
+            lock = self._locks[stream] = asyncio.Lock()
+        async with _bounded("too many changes of the same thing are waiting", VERDICT_TIMEOUT):
+            await lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    async def _load(self, streams: list[str], call: Call) -> dict[str, tuple[int, Any]]:
+        """Version and state of some streams, each pair from one document. Raises Behind where one of them is parked."""
+        states = await self._ledger.states(streams)
+        if call.place in self._progress.parked and await self._ledger.parked(streams):
+            raise Behind("what this needs waits for a cure: see `inkctl parked list`", parked=True)
+        found: dict[str, tuple[int, Any]] = {}
+        for stream in streams:
+            doc: Doc | None = states.get(stream)
+            found[stream] = (doc["version"] if doc is not None else 0, self._aggregate(stream).load(doc))
+        return found
+
+    async def _decide(
+        self, stream: str, command: Any, decide: Decide, loaded: dict[str, tuple[int, Any]], call: Call
+    ) -> Decision[Any] | None:
+        while True:
+            try:
+                decision = decide(loaded[stream][1], command, Others(loaded))
+            except NotLoaded as wanted:
+                loaded |= await self._load([wanted.stream], call)
+                continue
+            if call.if_match is not None and loaded[stream][0] != call.if_match:
+                raise Stale("it was changed since you read it", current_version=loaded[stream][0])
+            missing = [each for each in (*decision.claims, *decision.reads) if each not in loaded] if decision is not None else []
+            if missing:
+                loaded |= await self._load(missing, call)
+            return decision
+
+    async def _attempt(
+        self, stream: str, decision: Decision[Any], loaded: Mapping[str, tuple[int, Any]], call: Call, n: int
+    ) -> tuple[int, Verdict]:
+        expects = {each: loaded[each][0] for each in (stream, *decision.claims)}
+        reads = {each: loaded[each][0] for each in decision.reads}
+        return await self._append(call.place, stream, decision.event, expects, reads, call, n)
+
+    async def _append(
+        self, place: Partition, subject: str, event: Any, expects: dict[str, int], reads: dict[str, int], call: Call, n: int
+    ) -> tuple[int, Verdict]:
+        """Append one attempt and learn its verdict."""
+        attempt = attempt_id(call.command_id, n)
+        claim = Claim(
+            attempt=attempt,
+            type=event.TYPE,
+            source=self._source,
+            subject=subject,
+            time=call.now,
+            command=call.command_id,
+            expects=expects,
+            reads=reads,
+            actor=call.actor,
+            request=call.request,
+            traceparent=call.traceparent,
+        )
+        deadline = time.monotonic() + VERDICT_TIMEOUT
+        before = self._progress[place]
+        with self._projector.expecting(str(attempt)) as told:
+            try:
+                offset = await self._log.append(place, call.key.encode(), await self._sealed(event, attempt), claim.headers())
+            except TooLarge as error:
+                raise Invalid("it is larger than the log takes", code="too-large") from error
+            except OutcomeUnknown:
+                offset = -1
+            found = await self._verdict(place, str(attempt), told, max(offset, before - 1), deadline)
+        if found is None:
+            raise Unknown(call.address)
+        return found
+
+    async def _sealed(self, event: Any, attempt: UUID) -> bytes:
+        try:
+            return self._facts.encode(event, attempt)
+        except KeyMissing:
+            await self._facts.catch_up()
+        try:
+            return self._facts.encode(event, attempt)
+        except KeyMissing as error:
+            raise Behind(f"a key is not known here: {error}") from error
+
+    async def _verdict(
+        self, place: Partition, attempt: str, told: "asyncio.Future[Verdict]", beyond: int, deadline: float
+    ) -> tuple[int, Verdict] | None:
+        """The verdict of an attempt and the offset of the record that decided it, or None when there is none in time."""
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                while True:
+                    await self._progress.moved(place, beyond)
+                    if told.done() and beyond >= 0:
+                        return beyond, told.result()
+                    decided = (await self._ledger.attempts(place, [attempt])).get(attempt)
+                    if decided is not None:
+                        return decided.offset, Verdict.ACCEPTED if decided.accepted else Verdict.CONFLICTING
+                    beyond = self._progress[place]
+        except TimeoutError:
+            return None
+
+    async def _attempts(self, call: Call) -> dict[int, Attempt]:
+        ids = {str(attempt_id(call.command_id, n)): n for n in range(ATTEMPTS)}
+        found = await self._ledger.attempts(call.place, ids)
+        return {ids[attempt]: decided for attempt, decided in found.items()}
+
+    async def _again(self, stream: str, call: Call) -> Outcome:
+        version, state = (await self._load([stream], call))[stream]
+        return Outcome(state, version, self._progress.token(), repeated=True)
+
+    def _aggregate(self, stream: str) -> Aggregate:
+        return self._aggregates[stream.partition(":")[0]]
+
+
+def _decided(attempts: Mapping[int, Attempt], call: Call) -> int | None:
+    """The number of the next attempt, given what was decided of the earlier ones; None when one was accepted. Raises Refused."""
+    for attempt in attempts.values():
+        if attempt.accepted and attempt.closed:
+            raise Conflict("the command was given up", code="command-closed")
+        if attempt.request != call.request and not attempt.closed:
+            raise Invalid("the same Idempotency-Key came with another request", code="key-reused")
+        if attempt.accepted:
+            return None
+    if len(attempts) >= ATTEMPTS:
+        raise Conflict("others were first five times", code="command-exhausted")
+    return next(n for n in range(ATTEMPTS) if n not in attempts)
+
+
+@asynccontextmanager
+async def _bounded(detail: str, seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise Behind(detail) from None

@@ -1,0 +1,70 @@
+"""Who leads which partition. Leases save work; only the compare-and-set on positions keeps truth.
+
+A lease is timed by MongoDB's clock, never by a replica's, and names its holder and the MongoDB session that the holder writes with: whoever
+takes a lease over kills that session first, or a transaction that a dead leader left open would block its documents for a minute.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bson import Binary, ObjectId
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import PyMongoError
+
+from eventlog.ledger import Database
+from eventlog.record import Partition
+
+
+class Leases:
+    """The leases of one service's partitions, as one replica sees them. `term_ms`: how long one lasts without renewal."""
+
+    def __init__(self, database: Database, places: Iterable[Partition], replica: str, term_ms: int) -> None:
+        self._database = database
+        self._places = {str(place): place for place in places}
+        self.replica = replica
+        self.term_ms = term_ms
+        self.held: frozenset[Partition] = frozenset()
+
+    async def prepare(self) -> None:
+        """Make a lease for every partition that has none."""
+        nobody = {"holder": None, "session": None, "term": None}
+        ops = [
+            UpdateOne({"_id": name}, [{"$set": {"_id": "$_id", **nobody, "until": "$$NOW"}}], upsert=True) for name in await self._unknown()
+        ]
+        if ops:
+            await self._database.leases.bulk_write(ops)
+
+    async def renew(self, session: dict[str, Any]) -> frozenset[Partition]:
+        """Renew what is held, take what is free, and say what is held now. `session` is the id of the session that will write."""
+        leases = self._database.leases
+        term = ObjectId()
+        mine = {"holder": self.replica, "session": session, "term": term, "until": {"$add": ["$$NOW", self.term_ms]}}
+        # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
+        # an operation that had to be retried has an older $$NOW than the one that was before it.
+        expired = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$gt": ["$until", {"$add": ["$$NOW", 2 * self.term_ms]}]}]}
+        await leases.update_many({"holder": self.replica, "$expr": {"$not": [expired]}}, [{"$set": mine}])
+        free = await leases.find({"$expr": expired}, {"_id": 1}).to_list()
+        for name in [doc["_id"] for doc in free if doc["_id"] in self._places]:
+            before = await leases.find_one_and_update(
+                {"_id": name, "$expr": expired}, [{"$set": mine}], return_document=ReturnDocument.BEFORE
+            )
+            if before is not None and before["session"] is not None and before["session"] != session:
+                await self._kill(before["session"])
+        held = await leases.find({"holder": self.replica, "term": term}, {"_id": 1}).to_list()
+        self.held = frozenset(self._places[doc["_id"]] for doc in held if doc["_id"] in self._places)
+        return self.held
+
+    async def release(self) -> None:
+        """Give back what is held, so that another replica need not wait for a term to end."""
+        self.held = frozenset()
+        await self._database.leases.update_many({"holder": self.replica}, [{"$set": {"holder": None, "session": None, "until": "$$NOW"}}])
+
+    async def _unknown(self) -> list[str]:
+        known = {doc["_id"] for doc in await self._database.leases.find({}, {"_id": 1}).to_list()}
+        return [name for name in self._places if name not in known]
+
+    async def _kill(self, session: dict[str, Any]) -> None:
+        try:
+            await self._database.client.admin.command("killSessions", [{"id": Binary.from_uuid(session["id"])}])
+        except PyMongoError:
+            return  # it is gone already, or we may not: the transaction then ends by MongoDB's own limit

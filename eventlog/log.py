@@ -1,0 +1,250 @@
+"""The log on Kafka: append and tail, behind a port so narrow that a list in memory keeps the same promises (`memory.py`)."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, OffsetOutOfRangeError
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from eventlog.record import Headers, Partition, Record
+from eventlog.topics import MAX_MESSAGE_BYTES, TOPICS
+
+APPEND_TIMEOUT = 5.0
+FETCH_RECORDS = 2000
+
+
+class OutcomeUnknown(Exception):
+    """The append was not acknowledged: it may have landed, may land later, or never."""
+
+
+class TooLarge(Exception):
+    """The record is larger than the log takes: it was not appended."""
+
+
+class LogTruncated(Exception):
+    """A position lies before the log's beginning or past its end: this is not the log that was read before, or part of it is gone."""
+
+
+class Tail(Protocol):
+    """Reads partitions onwards. Each record comes once and in the order of its partition."""
+
+    def follow(self, place: Partition, offset: int) -> None:
+        """Go on with a partition from an offset."""
+
+    def leave(self, place: Partition) -> None:
+        """Read no more of a partition until it is followed again."""
+
+    async def fetch(self, *, wait: float) -> list[Record]:
+        """Take what is there, at most 2,000 records; wait for the first one, at most so many seconds. Raises LogTruncated."""
+
+    async def position(self, place: Partition) -> int:
+        """The offset that comes next, past what a compaction took away."""
+
+    async def close(self) -> None:
+        """Release what it holds."""
+
+
+class Log(Protocol):
+    """An append-only log of partitioned topics, by their short names."""
+
+    async def append(self, place: Partition, key: bytes, value: bytes | None, headers: Headers) -> int:
+        """Append one record; the offset that it got, or -1 where the broker does not say. Raises OutcomeUnknown or TooLarge."""
+
+    async def tail(self, places: Iterable[Partition]) -> Tail:
+        """Open a tail over some partitions; none is followed yet."""
+
+    async def ends(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
+        """The offset after the last record of each partition, as it stands. Raises OutcomeUnknown where the broker does not answer."""
+
+    async def begins(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
+        """The offset of the first record of each partition, likewise."""
+
+    async def since(self, places: Iterable[Partition], moment: datetime) -> Mapping[Partition, int]:
+        """The offset of the first record of each partition that is not older than a moment, else its end; likewise."""
+
+
+class KafkaLog:
+    """The log on Kafka.
+
+    The producer is not idempotent, on purpose: the referee voids duplicates, so no sequence numbers are needed, and those of a client
+    can wedge it for good after a broker was killed.
+    """
+
+    def __init__(self, bootstrap: str, *, prefix: str = "inkstream.", compression: str | None = "zstd") -> None:
+        if "_crecords" not in DefaultRecordBatchBuilder.__module__:
+            raise RuntimeError("aiokafka runs without its C extension, a hundred times slower: install it from a wheel")
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._compression = compression
+        self._producer: AIOKafkaProducer | None = None
+        self._probe: AIOKafkaConsumer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises aiokafka's KafkaConnectionError where no broker answers."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=False,
+            linger_ms=0,
+            max_batch_size=262144,
+            max_request_size=MAX_MESSAGE_BYTES,
+            compression_type=self._compression,
+            request_timeout_ms=5000,
+            retry_backoff_ms=50,
+            metadata_max_age_ms=60_000,
+        )
+        await producer.start()
+        self._producer = producer
+        probe = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, group_id=None, enable_auto_commit=False, request_timeout_ms=5000, retry_backoff_ms=50
+        )
+        await probe.start()
+        self._probe = probe
+
+    async def stop(self) -> None:
+        """Send what is under way and disconnect."""
+        for client in (self._producer, self._probe):
+            if client is not None:
+                with contextlib.suppress(KafkaError, TimeoutError):
+                    await asyncio.wait_for(client.stop(), APPEND_TIMEOUT)  # type: ignore[no-untyped-call]  # aiokafka types it not
+
+    async def append(self, place: Partition, key: bytes, value: bytes | None, headers: Headers) -> int:
+        """See `Log.append`."""
+        if self._producer is None:
+            raise RuntimeError("the log is not started")
+        try:
+            async with asyncio.timeout(APPEND_TIMEOUT):
+                sent = await self._producer.send(self._prefix + place.topic, value, key=key, partition=place.number, headers=list(headers))
+                # A cancelled wait does not take the record back: the batch that holds it may still be sent.
+                return int((await asyncio.shield(sent)).offset)
+        except MessageSizeTooLargeError as error:
+            raise TooLarge(str(error)) from error
+        except (KafkaError, TimeoutError) as error:
+            raise OutcomeUnknown(str(error) or type(error).__name__) from error
+
+    async def tail(self, places: Iterable[Partition]) -> "KafkaTail":
+        """See `Log.tail`."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_bytes=8 << 20,
+            max_partition_fetch_bytes=4 << 20,
+            request_timeout_ms=10_000,
+            retry_backoff_ms=50,
+            metadata_max_age_ms=60_000,
+        )
+        await consumer.start()
+        return KafkaTail(consumer, self._prefix, places)
+
+    async def ends(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
+        """See `Log.ends`."""
+        return await self._offsets(places, -1)
+
+    async def begins(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
+        """See `Log.begins`."""
+        return await self._offsets(places, -2)
+
+    async def since(self, places: Iterable[Partition], moment: datetime) -> Mapping[Partition, int]:
+        """See `Log.since`."""
+        return await self._offsets(places, int(moment.timestamp() * 1000))
+
+    async def _offsets(self, places: Iterable[Partition], moment: int) -> Mapping[Partition, int]:
+        if self._probe is None:
+            raise RuntimeError("the log is not started")
+        wanted = {TopicPartition(self._prefix + place.topic, place.number): place for place in places}
+        try:
+            async with asyncio.timeout(APPEND_TIMEOUT):
+                if moment == -1:
+                    return {wanted[at]: offset for at, offset in (await self._probe.end_offsets(list(wanted))).items()}
+                if moment == -2:  # noqa: PLR2004 - Kafka's protocol: -1 the end, -2 the beginning
+                    return {wanted[at]: offset for at, offset in (await self._probe.beginning_offsets(list(wanted))).items()}
+                found = await self._probe.offsets_for_times(dict.fromkeys(wanted, moment))
+                ends = await self._probe.end_offsets([at for at, stamp in found.items() if stamp is None])
+                return {wanted[at]: stamp.offset if stamp is not None else ends[at] for at, stamp in found.items()}
+        except (KafkaError, TimeoutError) as error:
+            raise OutcomeUnknown(f"the log does not tell its offsets: {error!r}") from error
+
+
+class KafkaTail:
+    """See `Tail`. All partitions are assigned, without a consumer group, and those that are not followed are paused."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, prefix: str, places: Iterable[Partition]) -> None:
+        self._consumer = consumer
+        self._prefix = prefix
+        self._at = {place: TopicPartition(prefix + place.topic, place.number) for place in places}
+        self._place = {at: place for place, at in self._at.items()}
+        consumer.assign(list(self._place))
+        for at in self._place:
+            consumer.seek(at, 0)
+            consumer.pause(at)
+
+    def follow(self, place: Partition, offset: int) -> None:
+        """See `Tail.follow`."""
+        self._consumer.seek(self._at[place], offset)
+        self._consumer.resume(self._at[place])
+
+    def leave(self, place: Partition) -> None:
+        """See `Tail.leave`."""
+        self._consumer.pause(self._at[place])
+
+    async def fetch(self, *, wait: float) -> list[Record]:
+        """See `Tail.fetch`."""
+        try:
+            batches = await self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=FETCH_RECORDS)
+        except OffsetOutOfRangeError as error:
+            raise LogTruncated(f"the log does not hold the position asked for: {error}") from error
+        await asyncio.sleep(0)  # getmany does not yield while it has data
+        return [
+            Record(
+                self._place[at].topic,
+                at.partition,
+                message.offset,
+                message.timestamp,
+                message.key,
+                message.value,
+                tuple((name, value or b"") for name, value in message.headers),  # a header may have no value
+            )
+            for at, messages in batches.items()
+            for message in messages
+        ]
+
+    async def position(self, place: Partition) -> int:
+        """See `Tail.position`."""
+        return int(await self._consumer.position(self._at[place]))
+
+    async def close(self) -> None:
+        """See `Tail.close`."""
+        with contextlib.suppress(KafkaError, TimeoutError):
+            await asyncio.wait_for(self._consumer.stop(), APPEND_TIMEOUT)
+
+
+async def read(log: Log, starts: Mapping[Partition, int]) -> AsyncIterator[Record]:
+    """Read partitions from given offsets to their ends as they stand now, then stop. Raises OutcomeUnknown, LogTruncated."""
+    ends = await log.ends(starts)
+    open_until = {place: end for place, end in ends.items() if starts[place] < end}
+    if not open_until:
+        return
+    tail = await log.tail(open_until)
+    try:
+        for place in open_until:
+            tail.follow(place, starts[place])
+        while open_until:
+            for record in await tail.fetch(wait=1.0):
+                if record.offset < ends[record.place]:
+                    yield record
+            for place in [place for place, end in open_until.items() if await tail.position(place) >= end]:
+                tail.leave(place)
+                del open_until[place]
+    finally:
+        await tail.close()
+
+
+def places_of(topics: Iterable[str]) -> list[Partition]:
+    """All partitions of some topics, by their short names."""
+    return [place for name in topics for place in TOPICS[name].places()]

@@ -1,0 +1,134 @@
+"""How far views have come: consistency tokens, and waiting until a position is passed."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from eventlog.record import Partition
+
+TOKEN_ENTRIES = 256
+TOKEN_LENGTH = 8192
+
+
+class Token(Mapping[Partition, int]):
+    """A place in several partitions at once: for each the offset after the last record seen.
+
+    Immutable; written `posts/3:1842,comments/7:55`.
+    """
+
+    __slots__ = ("_next",)
+
+    def __init__(self, next_offsets: Mapping[Partition, int] = MappingProxyType({})) -> None:
+        self._next = dict(next_offsets)
+
+    def __getitem__(self, place: Partition) -> int:
+        return self._next[place]
+
+    def __iter__(self) -> Iterator[Partition]:
+        return iter(self._next)
+
+    def __len__(self) -> int:
+        return len(self._next)
+
+    def __str__(self) -> str:
+        return ",".join(f"{place}:{offset}" for place, offset in sorted(self._next.items()))
+
+    def __repr__(self) -> str:
+        return f"Token({self})"
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._next.items()))
+
+    @classmethod
+    def parse(cls, text: str) -> "Token":
+        """Read what `str` wrote, "" included; ValueError for anything else, or for more than 256 entries."""
+        if len(text) > TOKEN_LENGTH:
+            raise ValueError("the token is too long")
+        found: dict[Partition, int] = {}
+        for entry in filter(None, (part.strip() for part in text.split(","))):
+            place, _, digits = entry.rpartition(":")
+            if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:  # noqa: PLR2004 - an offset has 63 bits
+                raise ValueError(f"{entry!r} is no position")
+            partition = Partition.parse(place)
+            found[partition] = max(int(digits), found.get(partition, 0))
+        if len(found) > TOKEN_ENTRIES:
+            raise ValueError("the token has too many entries")
+        return cls(found)
+
+    def merge(self, other: Mapping[Partition, int]) -> "Token":
+        """The later place of both, partition by partition."""
+        merged = dict(self._next)
+        for place, offset in other.items():
+            merged[place] = max(offset, merged.get(place, 0))
+        return Token(merged)
+
+
+class Progress:
+    """How far this replica knows its views to have come, and who waits for more.
+
+    It moves when the replica's own projector has committed, or when the positions in the database are seen to have moved.
+    """
+
+    def __init__(self, followed: Iterable[Partition]) -> None:
+        self._next: dict[Partition, int] = dict.fromkeys(followed, 0)
+        self._waiting: dict[Partition, dict[asyncio.Future[None], int]] = {place: {} for place in self._next}
+        self.parked: dict[Partition, int] = {}
+
+    def __getitem__(self, place: Partition) -> int:
+        return self._next[place]
+
+    def token(self) -> Token:
+        """Where the views stand."""
+        return Token({place: offset for place, offset in self._next.items() if offset})
+
+    def followed(self) -> frozenset[Partition]:
+        """The partitions that feed these views."""
+        return frozenset(self._next)
+
+    def advance(self, place: Partition, offset: int, parked: int | None = None) -> None:
+        """Say that the views of a partition stand at `offset`, and at which offset its first parked record is."""
+        if place not in self._next:
+            return
+        if parked is None:
+            self.parked.pop(place, None)
+        else:
+            self.parked[place] = parked
+        if offset <= self._next[place] and parked is None:
+            return
+        self._next[place] = max(offset, self._next[place])
+        for waiter, wanted in list(self._waiting[place].items()):
+            if (wanted <= offset or (parked is not None and parked < wanted)) and not waiter.done():
+                waiter.set_result(None)
+
+    def missing(self, token: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
+        """What of a token is not passed yet; partitions that are not followed do not count."""
+        return [(place, wanted) for place, wanted in token.items() if self._next.get(place, wanted) < wanted]
+
+    def blocked(self, token: Mapping[Partition, int]) -> bool:
+        """Whether a token lies beyond a partition's first parked record: waiting does not help then."""
+        return any(self.parked[place] < wanted for place, wanted in token.items() if place in self.parked)
+
+    async def passed(self, token: Mapping[Partition, int], timeout: float) -> bool:  # noqa: ASYNC109 - the callers' bounds differ
+        """Wait until the views have passed a token; False when they have not within `timeout` seconds, or can not for a parked record."""
+        missing = self.missing(token)
+        if missing and not self.blocked(token):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    for place, wanted in missing:
+                        await self._reached(place, wanted)
+        return not self.missing(token) and not self.blocked(token)
+
+    async def moved(self, place: Partition, beyond: int) -> None:
+        """Wait until the views of a partition stand further than `beyond`."""
+        await self._reached(place, beyond + 1)
+
+    async def _reached(self, place: Partition, wanted: int) -> None:
+        if self._next[place] >= wanted:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[place][waiter] = wanted
+        try:
+            await waiter
+        finally:
+            del self._waiting[place][waiter]

@@ -1,0 +1,100 @@
+"""What each topic must be, and making those that are missing. Topics are declared here and nowhere else; none is ever created by chance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, cast
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from eventlog.record import Partition
+
+DAY = 24 * 60 * 60 * 1000
+MAX_MESSAGE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic by its short name. A fact topic keeps everything for ever; a compacted one keeps the latest record of each key."""
+
+    name: str
+    owner: str
+    partitions: int
+    compacted: bool = False
+
+    def places(self) -> list[Partition]:
+        """Its partitions."""
+        return [Partition(self.name, number) for number in range(self.partitions)]
+
+    def settings(self) -> dict[str, str]:
+        """The settings of the broker that the log relies on."""
+        always = {
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            "message.timestamp.type": "LogAppendTime",
+            "retention.ms": "-1",
+            "retention.bytes": "-1",
+        }
+        if self.compacted:
+            return {**always, "cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY)}
+        return {**always, "cleanup.policy": "delete"}
+
+
+TOPICS: Mapping[str, Topic] = MappingProxyType(
+    {
+        topic.name: topic
+        for topic in (
+            Topic("accounts", "auth", 1),  # uniqueness needs one order
+            Topic("sessions", "auth", 12),
+            Topic("follows", "auth", 12),
+            Topic("posts", "posts", 12),
+            Topic("comments", "comments", 12),
+            Topic("keys", "auth", 1, compacted=True),
+            Topic("post-keys", "posts", 1, compacted=True),
+            Topic("jwks", "auth", 1, compacted=True),
+        )
+    }
+)
+
+
+async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int = 1) -> None:
+    """Create the topics that do not exist yet. Those that exist are left as they are: the boot guard judges them.
+
+    Raises an aiokafka error where the broker refuses or does not answer.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [topic for topic in TOPICS.values() if prefix + topic.name not in existing]
+        if not missing:
+            return
+        wanted = [
+            NewTopic(
+                prefix + topic.name,
+                topic.partitions,
+                replication,
+                topic_configs={**topic.settings(), "min.insync.replicas": "2" if replication > 2 else "1"},  # noqa: PLR2004 - one may fail
+            )
+            for topic in missing
+        ]
+        answer = await admin.create_topics(wanted)
+        for name, code, *_ in cast("Any", answer).topic_errors:  # the broker's refusals are returned, not raised
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(f"the broker did not create {name}")
+    finally:
+        await admin.close()
+    places = [place for topic in missing for place in topic.places()]
+    await _await_leaders(bootstrap, [TopicPartition(prefix + place.topic, place.number) for place in places])
+
+
+async def _await_leaders(bootstrap: str, partitions: list[TopicPartition]) -> None:
+    """Wait until every new partition has a leader that answers for it: a moment after their creation."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        await consumer.end_offsets(partitions)
+    finally:
+        await consumer.stop()
