@@ -27,8 +27,10 @@ async def serving(path: Path, answer: Answer) -> AsyncIterator[None]:
             writer.close()
 
     async with await asyncio.start_unix_server(talk, sock=_listen(path)):
-        yield
-    _forget(path)
+        try:
+            yield
+        finally:
+            _forget(path)
 
 
 def _listen(path: Path) -> socket.socket:

@@ -66,10 +66,17 @@ class Keeper:
         self._wanted_down.set()
         if self._task is None:
             return
+        if self._first and not self._first.done():
+            self._first.cancel()
         await self._end_process()
         await self._task
         self._task = None
         self._become(State.STOPPED)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._process and self._process.returncode is None:
+            self._signal(self._process, signal.SIGKILL)
 
     async def restart(self) -> None:
         """End the process; the next is started at once."""

@@ -13,9 +13,8 @@ from inkctl.door.headers import request_id_of
 from inkctl.door.problems import problem
 from inkctl.door.proxy import Proxy
 from inkctl.door.upstreams import ASK_SECONDS, Pool, Upstream, watch
+from inkctl.names import AUTH, COMMENTS, POSTS, QUERY
 
-AUTH, POSTS, COMMENTS, QUERY = "auth_service", "posts_service", "comments_service", "query_service"
-SERVICES = (AUTH, POSTS, COMMENTS, QUERY)
 PREFIXES = (("/api/auth", AUTH), ("/.well-known", AUTH), ("/api/posts", POSTS), ("/api/comments", COMMENTS))
 NOT_PUBLIC = frozenset({"/livez", "/metrics"})
 READY_SECONDS = 2.0

@@ -11,9 +11,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-import jgo
-from jgo.maven import MavenContext
-
 from inkctl.failures import Failed
 from inkctl.parts.cache import ROOT, cache_folder, only_one
 
@@ -84,8 +81,13 @@ def fetch(jars: Iterable[Jar], folder: Path, progress: Progress, download: Calla
     return [folder / jar.name for jar in wanted]
 
 
+def class_path() -> list[Path]:
+    """Say where the jars of the pinned Kafka are once they are installed."""
+    return [cache_folder() / "jars" / jar.name for jar in read_pins(PINS.read_text())]
+
+
 def install(progress: Progress) -> list[Path]:
-    """Give the class path of the pinned Kafka, downloaded if need be."""
+    """Have the jars of the pinned Kafka, downloaded if need be; returns the class path."""
     return fetch(read_pins(PINS.read_text()), cache_folder() / "jars", progress, _from_central)
 
 
@@ -106,12 +108,17 @@ def _fetch_one(jar: Jar, folder: Path, incoming: Path, download: Callable[[Jar, 
 
 
 def _from_central(jar: Jar, incoming: Path) -> Path:
+    # Imported here: it takes a while, and there is mostly nothing to download.
+    from jgo.maven import MavenContext  # noqa: PLC0415
+
     context = MavenContext(repo_cache=incoming, local_repos=[], timeout=60)
     path: Path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
     return path
 
 
 def _resolve() -> Iterator[str]:
+    import jgo  # noqa: PLC0415 - as above
+
     seen = set()
     for build in BUILDS:
         for artifact in jgo.resolve(build):

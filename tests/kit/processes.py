@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inkctl.parts import jars
-from inkctl.parts.kafka import Kafka
+from inkctl.parts.kafka import QUICK_START, Kafka
 from inkctl.parts.mongod import Mongod, find_mongod
 from inkctl.parts.spawn import tie_to_parent
 from inkctl.ports import free_port
@@ -28,7 +28,7 @@ class Engine(Protocol):
 @contextmanager
 def kafka(folder: Path) -> Iterator[str]:
     """A Kafka of this run's own; gives its bootstrap server."""
-    engine = Kafka(folder, jars.install(lambda _done, _all: None), free_port(), free_port())
+    engine = Kafka(folder, jars.install(lambda _done, _all: None), free_port(), free_port(), options=QUICK_START)
     with _running(engine, folder / "output.log"):
         yield engine.address
 

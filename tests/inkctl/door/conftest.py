@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 
-from inkctl.door.app import SERVICES, open_door
+from inkctl.door.app import open_door
 from inkctl.door.server import Server
+from inkctl.names import SERVICES
 
-LEASE_SECONDS = 0.3
+LEASE_SECONDS = 20.0  # no service falls silent by chance, however busy the machine is
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -73,13 +74,13 @@ Open = Callable[..., Awaitable[Front]]
 async def open_front(tmp_path: Path) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
-        async def open_it(**replicas: int) -> Front:
+        async def open_it(lease_seconds: float = LEASE_SECONDS, **replicas: int) -> Front:
             stands = {name: [Stand(f"{name}.{number}") for number in range(1, replicas.get(name, 1) + 1)] for name in SERVICES}
             for stand in (stand for several in stands.values() for stand in several):
                 await stand.start()
                 stack.push_async_callback(stand.stop)
             addresses = {name: [f"127.0.0.1:{stand.port}" for stand in several] for name, several in stands.items()}
-            door = await stack.enter_async_context(open_door(addresses, tmp_path, LEASE_SECONDS, ask_seconds=0.05))
+            door = await stack.enter_async_context(open_door(addresses, tmp_path, lease_seconds, ask_seconds=0.05))
             runner = web.ServerRunner(Server(door), shutdown_timeout=0)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)

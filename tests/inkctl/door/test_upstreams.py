@@ -4,6 +4,7 @@ import asyncio
 
 from tests.inkctl.door.conftest import Front, Open
 
+LEASE_SECONDS = 1.0
 KEY = {"Idempotency-Key": "k"}
 
 
@@ -19,7 +20,7 @@ async def _until_answered_by(front: Front, wanted: set[str]) -> None:
 
 
 async def test_a_silent_replica_stops_nothing_for_longer_than_a_lease(open_front: Open) -> None:
-    front = await open_front(posts_service=2)
+    front = await open_front(LEASE_SECONDS, posts_service=2)
     first, second = front.stands["posts_service"]
     first.alive.clear()
 
@@ -35,7 +36,7 @@ async def test_a_silent_replica_stops_nothing_for_longer_than_a_lease(open_front
 
 
 async def test_a_silent_replica_gets_no_further_request_until_it_answers(open_front: Open) -> None:
-    front = await open_front(posts_service=2)
+    front = await open_front(LEASE_SECONDS, posts_service=2)
     first, second = front.stands["posts_service"]
 
     first.alive.clear()
@@ -57,7 +58,8 @@ async def test_a_service_that_was_killed_is_back_as_soon_as_it_answers(front: Fr
     await _until_answered_by(front, {stand.name})
 
 
-async def test_a_write_without_a_key_in_the_hands_of_a_silent_replica_is_unavailable(front: Front) -> None:
+async def test_a_write_without_a_key_in_the_hands_of_a_silent_replica_is_unavailable(open_front: Open) -> None:
+    front = await open_front(LEASE_SECONDS)
     stand = front["posts_service"]
     stand.alive.clear()
 
