@@ -14,9 +14,9 @@ from inkctl.failures import Failed
 from inkctl.home import Home
 from inkctl.installation import Installation
 from inkctl.names import DOOR, VITE, port_names
+from inkctl.options import Options
 from inkctl.parts import jars, web
 from inkctl.parts.mongod import find_mongod
-from inkctl.options import Options
 from inkctl.plan import Plan
 from inkctl.programs import State
 from inkctl.reloading import reload_on_change

@@ -10,8 +10,8 @@ from inkctl.failures import Failed
 from inkctl.home import Home
 from inkctl.installation import Installation
 from inkctl.names import SERVICES, port_names
-from inkctl.reloading import touched
 from inkctl.parts.cache import ROOT
+from inkctl.reloading import touched
 
 
 @pytest.fixture
