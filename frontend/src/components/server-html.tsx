@@ -1,0 +1,6 @@
+/** HTML that the server rendered and sanitised; nothing else may come in here. */
+import { type ComponentPropsWithRef, createElement } from "react";
+
+export function ServerHtml({ html, ...rest }: { html: string } & ComponentPropsWithRef<"div">) {
+  return createElement("div", { ...rest, dangerouslySetInnerHTML: { __html: html } });
+}

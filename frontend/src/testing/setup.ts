@@ -1,0 +1,34 @@
+/** Every test begins with an empty browser: no storage, nobody signed in, no network but what the test sets up. */
+import { cleanup } from "@testing-library/react";
+import { setupServer } from "msw/node";
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
+
+import { session } from "@/lib/session";
+import { toasts } from "@/lib/toasts";
+
+export const network = setupServer();
+
+beforeAll(() => {
+  network.listen({ onUnhandledFrame: "error" });
+});
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  session.set({ state: "unknown", user: null });
+  toasts.set([]);
+  vi.stubGlobal("matchMedia", (query: string) => Object.assign(new EventTarget(), { matches: false, media: query }));
+  window.scrollTo = () => undefined;
+  Element.prototype.scrollIntoView = () => undefined;
+});
+
+afterEach(() => {
+  cleanup();
+  network.resetHandlers();
+  vi.unstubAllGlobals();
+  document.body.innerHTML = "";
+});
+
+afterAll(() => {
+  network.close();
+});
