@@ -1,11 +1,15 @@
-/** A first suggestion for the address of a post; the service has the last word. */
+/** The address that a title suggests, as the server makes it (prose/slugs.py): letters and digits of any script, joined by hyphens. */
+const LONGEST = 80;
+
 export function slugOf(title: string): string {
-  return title
-    .normalize("NFKD")
-    .replace(/\p{M}+/gu, "")
+  const text = title
+    .normalize("NFKC")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/[\p{Cf}'’ʼ]/gu, "")
+    .replace(/(?:[^\p{L}\p{N}\p{M}]|(?<![\p{L}\p{N}\p{M}])\p{M})+/gu, "-")
     .replace(/^-+|-+$/g, "")
-    .slice(0, 80)
-    .replace(/-+$/, "");
+    .normalize("NFKC");
+  if (text.length <= LONGEST) return text;
+  const end = text.lastIndexOf("-", LONGEST);
+  return text.slice(0, end >= LONGEST / 2 ? end : LONGEST);
 }

@@ -7,21 +7,58 @@ export const MIRA = { id: "0190a000-0000-7000-8000-000000000001", handle: "mira"
 export const JONAS = { id: "0190a000-0000-7000-8000-000000000002", handle: "jonas", name: "Jonas" };
 export const ADA = { id: "0190a000-0000-7000-8000-000000000003", handle: "ada", name: "Ada" };
 
+/** As the server renders it. */
 export const HTML = `<p>Every edit you make while writing is a small decision. Most systems throw those decisions away and keep only the last one. An event-sourced blog keeps them all, and that changes what you can <em>offer the writer</em>: true undo, honest history, and a calm promise that nothing typed is ever lost.</p>
-<h2 id="what-the-reader-gets">What the reader gets</h2>
-<p>Readers see “edited” with a link, and the link shows the difference. Corrections become visible instead of silent, and <a href="https://example.org/trust" rel="nofollow noopener">trust follows</a>.</p>
-<blockquote><p>A correction you can see is worth ten you cannot.</p></blockquote>
-<pre tabindex="0" role="region" aria-label="Code sample"><code><span class="c"># one fact, forever</span>
-<span class="k">async def</span> <span class="nf">publish</span>(post, expected_version):
+<h2 id="h-what-the-reader-gets">What the reader gets</h2>
+<p>Readers see “edited” with a link, and the link shows the difference. Corrections become visible instead of silent, and <a href="https://example.org/trust" rel="noopener">trust follows</a>.</p>
+<blockquote>
+<p>A correction you can see is worth ten you cannot.</p>
+</blockquote>
+<pre tabindex="0"><code class="language-python"><span class="c"># one fact, forever</span>
+<span class="k">async</span> <span class="k">def</span> <span class="f">publish</span>(post, expected_version):
     <span class="k">await</span> log.append(<span class="s">"PostPublished"</span>, post, expected_version)
 </code></pre>
-<h2 id="what-the-writer-gets">What the writer gets</h2>
+<h2 id="h-what-the-writer-gets">What the writer gets</h2>
 <ul>
 <li>Rebuild search whenever the analyser improves.</li>
 <li>Show the article as it stood when a comment was written.</li>
 </ul>
-<h3 id="a-table-to-compare">A table to compare</h3>
-<div role="region" aria-label="Table" tabindex="0"><table><thead><tr><th>Habit</th><th>Keeps</th></tr></thead><tbody><tr><td>Overwrite</td><td>the last word</td></tr><tr><td>Append</td><td>every word</td></tr></tbody></table></div>`;
+<h3 id="h-a-table-to-compare">A table to compare</h3>
+<div class="table" role="region" tabindex="0" aria-label="Table"><table>
+<thead>
+<tr>
+<th>Habit</th>
+<th>Keeps</th>
+<th class="align-right">Costs</th>
+</tr>
+</thead>
+<tbody>
+<tr>
+<td>Overwrite</td>
+<td>the last word</td>
+<td class="align-right">1</td>
+</tr>
+<tr>
+<td>Append</td>
+<td>every word<sup class="footnote-ref"><a href="#fn-1" id="fnref-1" aria-label="Footnote 1">1</a></sup></td>
+<td class="align-right">3</td>
+</tr>
+</tbody>
+</table>
+</div>
+<section class="footnotes" aria-label="Footnotes">
+<ol>
+<li id="fn-1"><p>Until its author asks to be forgotten. <a href="#fnref-1" class="footnote-back" aria-label="Back to the text">↩︎</a></p>
+</li>
+</ol>
+</section>
+`;
+
+const TOC: Schemas["Heading"][] = [
+  { id: "h-what-the-reader-gets", text: "What the reader gets", level: 2 },
+  { id: "h-what-the-writer-gets", text: "What the writer gets", level: 2 },
+  { id: "h-a-table-to-compare", text: "A table to compare", level: 3 },
+];
 
 export function postOf(part: Partial<Schemas["Article"]> = {}): Schemas["Article"] {
   const author = part.author ?? MIRA;
@@ -42,11 +79,7 @@ export function postOf(part: Partial<Schemas["Article"]> = {}): Schemas["Article
     revised_at: "2025-11-14T10:00:00Z",
     url: `/@${author.handle}/${slug}`,
     html: HTML,
-    toc: [
-      { id: "what-the-reader-gets", text: "What the reader gets", level: 2 },
-      { id: "what-the-writer-gets", text: "What the writer gets", level: 2 },
-      { id: "a-table-to-compare", text: "A table to compare", level: 3 },
-    ],
+    toc: TOC,
     reading_minutes: 7,
     words: 1543,
     counts: { comments: 4, likes: 128 },

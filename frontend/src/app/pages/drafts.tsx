@@ -5,19 +5,21 @@ import { Drafts } from "@/features/posts/components/drafts";
 export function DraftsPage() {
   return (
     <>
-      <div className="page-head">
-        <Heading className="page-title" title="Your posts" />
-        <a className="btn primary" href="/write">
-          Write
-        </a>
-      </div>
+      <Heading className="page-title" title="Your posts" />
       <section className="part" aria-labelledby="drafts-title">
         <h2 id="drafts-title">Drafts</h2>
-        <Drafts stage="draft" empty="No drafts. What you start and save stands here." />
+        <Drafts
+          stage="draft"
+          empty={
+            <p className="quiet">
+              There is no draft. <a href="/write">Write one</a>
+            </p>
+          }
+        />
       </section>
       <section className="part" aria-labelledby="published-title">
         <h2 id="published-title">Published</h2>
-        <Drafts stage="published" empty="Nothing published yet." />
+        <Drafts stage="published" empty={<p className="quiet">Nothing is published yet.</p>} />
       </section>
     </>
   );

@@ -1,6 +1,8 @@
 /** An author's drafts and posts. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 
+import type { ReactNode } from "react";
+
 import { Button } from "@/components/button";
 import { ErrorNote } from "@/components/error-note";
 import { Lines } from "@/components/skeleton";
@@ -10,13 +12,13 @@ import { editPath, pathOf } from "@/lib/paths";
 import { mine, type Post } from "../api/posts";
 import styles from "./drafts.module.css";
 
-export function Drafts({ stage, empty }: { stage: "draft" | "published"; empty: string }) {
+export function Drafts({ stage, empty }: { stage: "draft" | "published"; empty: ReactNode }) {
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetching, isFetchingNextPage } = useInfiniteQuery(mine(stage));
   const posts = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <>
       {data === undefined && !error && <Lines />}
-      {data !== undefined && posts.length === 0 && <p className="quiet">{empty}</p>}
+      {data !== undefined && posts.length === 0 && empty}
       {posts.length > 0 && (
         <ul className={styles.list}>
           {posts.map((post) => (
