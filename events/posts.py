@@ -24,7 +24,7 @@ class PostText(PersonalFields):
 
 @personal("inkstream.revision-note.v1")
 class RevisionNote(PersonalFields):
-    """What the author says about a change; sealed under the post's key."""
+    """What the author says about a change, or on publishing; sealed under the post's key."""
 
     text: str = ""
 
@@ -66,6 +66,7 @@ class PostPublished(Event):
     author_id: UUID
     slug_hash: str
     address: Personal[PostAddress]
+    note: Personal[RevisionNote] | None = None
     at: datetime
 
 

@@ -43,7 +43,9 @@ EVENTS: tuple[Event, ...] = (
     SessionClosed(session_id=SESSION, user_id=ADA, reason=Ending.REUSED, at=AT),
     PostDrafted(post_id=POST, author_id=ADA, text=Personal(POST_KEY, TEXT), at=AT),
     PostRevised(post_id=POST, author_id=ADA, text=Personal(POST_KEY, TEXT), note=Personal(POST_KEY, NOTE), minor=True, at=AT),
-    PostPublished(post_id=POST, author_id=ADA, slug_hash="cc" * 32, address=Personal(POST_KEY, ADDRESS), at=AT),
+    PostPublished(
+        post_id=POST, author_id=ADA, slug_hash="cc" * 32, address=Personal(POST_KEY, ADDRESS), note=Personal(POST_KEY, NOTE), at=AT
+    ),
     PostImported(
         post_id=POST,
         author_id=ADA,
