@@ -1,0 +1,1 @@
+"""A well-behaved process: settings, HTTP manners, identity, health and telemetry. Knows no blog."""

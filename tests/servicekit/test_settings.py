@@ -1,0 +1,62 @@
+import pytest
+
+from servicekit.settings import Settings, SettingsError
+from tests.servicekit.toy import ENVIRONMENT, KEY
+
+
+def test_the_environment_becomes_settings() -> None:
+    settings = Settings.from_environment(ENVIRONMENT | {"INKSTREAM_LEASE_MS": "500", "PATH": "/bin"})
+
+    assert (500, 0, "https://blog.example", True) == (settings.lease_ms, settings.port, settings.public_url, settings.secure)
+    assert bytes(range(32)) == settings.kek.get_secret_value()
+
+
+def test_what_is_missing_is_named_with_its_meaning() -> None:
+    environ = {name: value for name, value in ENVIRONMENT.items() if name != "INKSTREAM_KAFKA"} | {"INKSTREAM_PUBLIC_URL": ""}
+
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_environment(environ)
+
+    lines = str(raised.value).splitlines()
+    assert "INKSTREAM_KAFKA is missing. Set it to Kafka's bootstrap servers, as host:port, separated by commas." == lines[0]
+    assert lines[1].startswith("INKSTREAM_PUBLIC_URL is missing.")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("INKSTREAM_PORT", "eighty"),
+        ("INKSTREAM_PORT", "99999"),
+        ("INKSTREAM_KEK", "too-short"),
+        ("INKSTREAM_LOOKUP_KEY", KEY + "AAAA"),
+        ("INKSTREAM_PUBLIC_URL", "ftp://somewhere"),
+        ("INKSTREAM_COMPRESSION", "rar"),
+        ("INKSTREAM_TRUSTED_PROXIES", "10.0.0.0/8 nowhere"),
+    ],
+)
+def test_what_is_wrong_is_named_and_not_repeated(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_environment(ENVIRONMENT | {variable: value})
+
+    assert str(raised.value).startswith(f"{variable} is wrong: ")
+    assert value not in str(raised.value)
+
+
+def test_secrets_do_not_show() -> None:
+    shown = repr(Settings.from_environment(ENVIRONMENT))
+
+    assert "secret" not in shown
+    assert repr(bytes(range(32))) not in shown
+    assert KEY not in shown
+
+
+def test_each_process_has_a_name_of_its_own() -> None:
+    assert Settings.from_environment(ENVIRONMENT).replica != Settings.from_environment(ENVIRONMENT).replica
+
+
+def test_the_table_says_what_every_variable_means() -> None:
+    table = Settings.table()
+
+    assert ("INKSTREAM_LEASE_MS", "3000") in [row[:2] for row in table]
+    assert ("INKSTREAM_KEK", "required") in [row[:2] for row in table]
+    assert all(meaning for _, _, meaning in table)
