@@ -34,7 +34,7 @@ class Stand:
         return web.Response(text=self.name)
 
     async def start(self) -> None:
-        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0)
+        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]
@@ -81,7 +81,7 @@ async def open_front(tmp_path: Path) -> AsyncIterator[Open]:
                 stack.push_async_callback(stand.stop)
             addresses = {name: [f"127.0.0.1:{stand.port}" for stand in several] for name, several in stands.items()}
             door = await stack.enter_async_context(open_door(addresses, tmp_path, lease_seconds, ask_seconds=0.05))
-            runner = web.ServerRunner(Server(door), shutdown_timeout=0)
+            runner = web.ServerRunner(Server(door), shutdown_timeout=0.1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()
