@@ -4,23 +4,72 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PORT ?= 8080
 UV_VERSION := 0.13.9
 LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 
-.PHONY: help install lock
+# node and npm come from a Python package, so they stand beside our Python.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help install up down status dev reset test lint types web fmt bench lock
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | while IFS=$$'\t' read -r name text; do printf '  \033[1m%-14s\033[0m %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  \033[1m%-10s\033[0m %s\n' "$$name" "$$text"; done
+
+up: install ## Start Inkstream and keep it running until Ctrl-C (PORT=8080)
+	@exec $(BIN)/inkctl up --port $(PORT)
+
+down: install ## Stop it; everything is kept
+	@exec $(BIN)/inkctl down
+
+status: install ## Show what runs
+	@exec $(BIN)/inkctl status
+
+dev: install ## Like up, but changed code takes effect at once
+	@exec $(BIN)/inkctl dev --port $(PORT)
+
+reset: install ## Delete all data and secrets, after asking
+	@exec $(BIN)/inkctl reset
+
+test: install ## Check and test everything; runs all of it, whatever fails first
+	@failed=; \
+	for part in lint types web; do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+	if [ -n "$$failed" ]; then echo "Failed:$$failed. The tests run all the same."; fi; \
+	$(BIN)/pytest && [ -z "$$failed" ]
+
+lint: install ## Check style and who imports whom
+	@ruff format --check --quiet .
+	@ruff check --quiet .
+	@lint-imports --no-logo
+
+types: install ## Check types
+	@mypy .
+
+web: install ## Check, test and build the web app
+	@$(BIN)/python -m inkctl.parts.web
+	@cd frontend && npm run --silent lint && npm run --silent typecheck && npm run --silent test
+
+fmt: install ## Format the code, and mend what can be mended by itself
+	@ruff format .
+	@ruff check --fix .
+
+bench: install ## Measure; prints each figure beside its bare baseline
+	@for part in write replay; do $(BIN)/python -m bench.$$part; done
 
 install: $(VENV)/.installed ## Install the Python packages that everything needs into .venv
 
-$(VENV)/.installed: dev/locks/all.txt
+$(VENV)/.installed: dev/locks/all.txt dev/python.sh
+	@PYTHON=$(PYTHON) dev/python.sh
 	@echo "Installing Python packages into $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r dev/locks/all.txt
+	@echo "$(CURDIR)" >"$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/inkstream.pth"
+	@printf '%s\n' '#!$(CURDIR)/$(BIN)/python' 'import sys' 'from inkctl.__main__ import main' 'sys.exit(main())' >$(BIN)/inkctl
+	@chmod +x $(BIN)/inkctl
 	@touch $@
 
-lock: install ## Renew the lock files (names, versions and hashes; no addresses)
+lock: install ## Renew the locks: Python packages and Kafka's jars by name, version and hash, without addresses
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) pyproject.toml --group embedded --group mongod --group test --group dev -o dev/locks/all.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) pyproject.toml -o dev/locks/services.txt
+	$(BIN)/python -m inkctl.parts.jars

@@ -94,3 +94,10 @@ async def _npm(arguments: list[str], log: Path, frontend: Path) -> None:
         said = "\n".join(f"    {line}" for line in RotatingFile(log).tail(LAST_LINES))
         cure = f"mend it, or see that the npm registry can be reached from here; all of it is in {log}"
         raise Failed(f"npm {' '.join(arguments)}", f"it ended with exit code {code}; the last that it said:\n{said}", cure)
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(build(FRONTEND / "node_modules" / ".build.log"))
+    except Failed as failure:
+        sys.exit("\n".join(failure.lines()))
