@@ -5,6 +5,7 @@
  * since a refresh token that is shown twice closes the session.
  */
 import type { components } from "./api/types";
+import { patience } from "./patience";
 import { Store } from "./store";
 import { device } from "./storage";
 
@@ -92,8 +93,6 @@ async function alone(work: () => Promise<void>): Promise<void> {
   else await work();
 }
 
-const PATIENCE = [300, 1000, 3000];
-
 async function askForToken(): Promise<void> {
   const headers = { "Idempotency-Key": crypto.randomUUID() };
   for (let turn = 0; ; turn++) {
@@ -106,7 +105,7 @@ async function askForToken(): Promise<void> {
       signedOut(false);
       return;
     }
-    const pause = PATIENCE[turn];
+    const pause = patience.tries[turn];
     if (pause === undefined) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

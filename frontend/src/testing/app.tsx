@@ -17,6 +17,12 @@ export function serve(backend: Backend): void {
   network.use(http.all("*/api/*", ({ request }) => backend.handle(request)));
 }
 
+/** From now on the browser has this person's session. */
+export function remember(backend: Backend, handle: string): void {
+  backend.cookie = backend.accounts.find((one) => one.handle === handle) ?? backend.register({ handle });
+  document.cookie = "inkstream_signed_in=1";
+}
+
 /** Opens a page as the browser does: the server's document, if there is one, then the app over it. */
 export async function open(path: string, backend: Backend, page: Document = document.implementation.createHTMLDocument(), { resumed = true } = {}) {
   serve(backend);
@@ -30,6 +36,7 @@ export async function open(path: string, backend: Backend, page: Document = docu
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />
     </QueryClientProvider>,
+    { onCaughtError: () => undefined }, // a page that shows its error has dealt with it
   );
   return { ...view, router, client, user: userEvent.setup() };
 }

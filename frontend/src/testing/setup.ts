@@ -1,4 +1,6 @@
 /** Every test begins with an empty browser: no storage, nobody signed in, no network but what the test sets up. */
+import "@testing-library/jest-dom/vitest";
+
 import { cleanup } from "@testing-library/react";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
@@ -15,6 +17,7 @@ beforeAll(() => {
 beforeEach(() => {
   localStorage.clear();
   sessionStorage.clear();
+  document.cookie = "inkstream_signed_in=; Max-Age=0";
   session.set({ state: "unknown", user: null });
   toasts.set([]);
   vi.stubGlobal("matchMedia", (query: string) => Object.assign(new EventTarget(), { matches: false, media: query }));

@@ -8,6 +8,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import { Refused } from "@/lib/api/problem";
 import { useAct } from "@/lib/api/use-act";
+import { toast } from "@/lib/toasts";
 import { keep, kept, letGo } from "@/lib/kept";
 
 import { EMPTY, ownPost, type Post, readPost, sameText, save, type Text, textOf } from "./api/posts";
@@ -118,8 +119,15 @@ export function useDraft(initial: Post | null, onCreated: (post: Post) => void):
     adopt,
     takeTheirs: () => {
       if (theirs === null) return;
+      const mine = text;
       setText(textOf(theirs));
       adopt(theirs);
+      toast("The other text is in the editor", {
+        label: "Undo",
+        run: () => {
+          setText(mine);
+        },
+      });
       setTheirs(null);
       act.reset();
     },

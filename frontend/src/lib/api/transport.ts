@@ -4,6 +4,7 @@
  * It signs it, says how far this tab has seen the log, and repeats it while that is safe: a write carries an `Idempotency-Key`,
  * so it takes effect at most once however often it is sent. Where even the service does not know the outcome, it is asked for.
  */
+import { patience } from "@/lib/patience";
 import { freshToken, refresh, session } from "@/lib/session";
 
 import { saw, seenSoFar } from "./consistency";
@@ -12,11 +13,6 @@ import { OutcomeUnknown, Refused, retryAt, Unreachable } from "./problem";
 /** `asking`: the outcome of a write is not known, and we are finding out. */
 export type Phase = "sending" | "retrying" | "asking";
 export type Watch = (phase: Phase) => void;
-
-const PAUSES = [300, 900, 2700];
-const ASKS = [300, 600, 1200, 2400, 4800];
-/** Longer than this nobody is kept waiting without a word. */
-const LONGEST = 5000;
 
 export async function transport(request: Request, watch: Watch = () => undefined): Promise<Response> {
   if (request.method !== "GET" && !request.headers.has("Idempotency-Key")) request.headers.set("Idempotency-Key", crypto.randomUUID());
@@ -37,13 +33,13 @@ export async function transport(request: Request, watch: Watch = () => undefined
       continue;
     }
     if (response !== null && ![502, 503, 504].includes(response.status)) return response;
-    const pause = PAUSES[turn - asked];
+    const pause = patience.tries[turn - asked];
     if (pause === undefined) {
       if (response === null) throw new Unreachable();
       return response;
     }
     watch("retrying");
-    await sleep(response === null ? pause : Math.min(LONGEST, Math.max(pause, (retryAt(response) ?? 0) - Date.now())), request.signal);
+    await sleep(response === null ? pause : Math.min(patience.longest, Math.max(pause, (retryAt(response) ?? 0) - Date.now())), request.signal);
   }
 }
 
@@ -84,7 +80,7 @@ function isAboutCredentials(request: Request): boolean {
 async function outcome(address: string, signal: AbortSignal): Promise<"accepted" | "closed" | "open"> {
   const url = new URL(address, location.origin);
   if (url.origin !== location.origin) return "open";
-  for (const pause of ASKS) {
+  for (const pause of patience.questions) {
     await sleep(pause, signal);
     const reply = await signed(new Request(url, { signal })).catch(() => null);
     if (!reply?.ok) continue;

@@ -17,7 +17,7 @@ export function useAct<In, Out>(send: (input: In, act: Act) => Promise<Out>, opt
     ...options,
     networkMode: "always",
     mutationFn: async (input) => {
-      const what = JSON.stringify(input);
+      const what = JSON.stringify([input]);
       if (open.current?.what !== what) open.current = { what, key: crypto.randomUUID() };
       try {
         const out = await send(input, { key: open.current.key, watch: setPhase });

@@ -61,10 +61,9 @@ export function Editor({ heading, initial, handle, onCreated, onPublished }: Pro
     <div className={styles.editor} onKeyDown={onKeyDown}>
       <header className={`bar ${styles.bar ?? ""}`}>
         <div>
-          <a className="btn" href="/drafts">
+          <a className="btn" href="/drafts" aria-label="Drafts">
             <Icon name="back" />
             <span className="hide-s">Drafts</span>
-            <span className="hidden only-s">Drafts</span>
           </a>
           <Status draft={draft} className={styles.status} />
           {wide && (
