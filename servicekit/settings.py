@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
+import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -39,8 +40,19 @@ def _networks(value: object) -> object:
     return value.split() if isinstance(value, str) else value
 
 
+def _rate(value: str) -> str:
+    try:
+        welcome = limits.parse(value).amount > 0
+    except ValueError:
+        welcome = False
+    if not welcome:
+        raise PydanticCustomError("rate", "is not a rate above nothing, as 10/minute")
+    return value
+
+
 KeyBytes = Annotated[SecretBytes, BeforeValidator(_key)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Rate = Annotated[str, AfterValidator(_rate)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -68,8 +80,8 @@ class Settings(BaseModel):
         default="INFO", description="the least important message that is logged"
     )
     replica: str = Field(default_factory=lambda: secrets.token_hex(4), description="the name of this process among its replicas (random)")
-    address_rate: str = Field(default="600/minute", description="attempts to sign in or up that one address has")
-    account_rate: str = Field(default="10/minute", description="attempts to sign in that one account has")
+    address_rate: Rate = Field(default="600/minute", description="how many attempts to sign in or up one address has, as 600/minute")
+    account_rate: Rate = Field(default="10/minute", description="how many wrong passwords one account may be tried with, as 10/minute")
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = Field(
         default=(), description="networks, beside loopback, whose X-Forwarded-For is believed, separated by spaces"
     )
