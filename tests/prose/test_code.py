@@ -69,6 +69,13 @@ def test_code_of_an_unknown_language_is_shown_plain() -> None:
     assert "a &lt; b" == Highlighter().highlight("a < b", "brainscript")
 
 
+@pytest.mark.parametrize("filling", ["\n" * 200, "name " * 60])
+def test_what_is_no_code_is_shown_plain(filling: str) -> None:
+    code = f"if 1: {filling} pass"
+
+    assert code == Highlighter().highlight(code, "python")
+
+
 def test_a_body_has_an_allowance_for_highlighting() -> None:
     highlighter = Highlighter()
     block = "x = 1\n" * 1000  # 6,000 characters
