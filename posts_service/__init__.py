@@ -1,0 +1,1 @@
+"""Owns what authors write: drafts, revisions, and the addresses at which posts are published."""
