@@ -1,0 +1,1 @@
+"""Owns what readers say: the comments on a post and their thread."""
