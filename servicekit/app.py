@@ -50,8 +50,9 @@ ENDING: web.AppKey[Ending] = web.AppKey("ENDING", Ending)
 
 
 def now() -> datetime:
-    """Tell the time, in UTC."""
-    return datetime.now(UTC)
+    """Tell the time, in UTC and whole milliseconds: what the views keep, so that a moment reads the same wherever it is read."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def build_app(settings: Settings, *, name: str, prefix: str, routes: Iterable[web.AbstractRouteDef]) -> web.Application:

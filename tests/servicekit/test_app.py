@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from servicekit.app import build_app
+from servicekit.app import build_app, now
 from servicekit.health import READINESS
 from servicekit.telemetry import METRICS
 from tests.kit.serving import serving
@@ -71,3 +71,7 @@ async def test_requests_are_counted_by_route_method_and_status() -> None:
     assert 1 == samples["inkstream_http_request_seconds_count", "GET", "unmatched", "404"]
     assert 7 == samples["inkstream_lag_records",]
     assert "secret" not in text
+
+
+def test_the_clock_tells_what_the_views_can_keep() -> None:
+    assert {0} == {now().microsecond % 1000 for _ in range(50)}
