@@ -23,9 +23,10 @@ class Facts:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
-    def encode(self, event: object, attempt: UUID) -> bytes:
+    def encode(self, event: Any, attempt: UUID) -> bytes:
         """An event as the value of a record. Raises KeyMissing."""
-        return codec.encode(event, ce_id=attempt, key_of=self._keys.key_of)
+        sealed: bytes = codec.encode(event, ce_id=attempt, key_of=self._keys.key_of)
+        return sealed
 
     def decode(self, record: Record) -> Any:
         """The event that a record carries. Raises UnknownSchema, Malformed, KeyMissing."""

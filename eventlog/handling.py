@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from pymongo.errors import PyMongoError
+
 from eventlog.commands import ATTEMPTS, Address, attempt_id
 from eventlog.deciding import Behind, Call, Decide, Decision, NotLoaded, Others, Outcome, Unknown
 from eventlog.facts import Facts
@@ -220,7 +222,7 @@ class Handler:
                     if decided is not None:
                         return decided.offset, Verdict.ACCEPTED if decided.accepted else Verdict.CONFLICTING
                     beyond = self._progress[place]
-        except TimeoutError:
+        except (TimeoutError, PyMongoError):  # it is appended: whatever keeps the verdict from us, the outcome is not known
             return None
 
     async def _attempts(self, call: Call) -> dict[int, Attempt]:

@@ -25,6 +25,7 @@ from eventlog.positions import watch
 from eventlog.progress import Progress
 from eventlog.record import Partition, Record
 from eventlog.referee import Verdict
+from eventlog.stopping import stop
 from eventlog.topics import TOPICS
 
 logger = logging.getLogger(__name__)
@@ -81,9 +82,7 @@ class Projector:
             ready.cancel()
             yield failed
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*(stop(task) for task in tasks))
             with contextlib.suppress(PyMongoError):
                 await self.leases.release()
             failed.cancel()

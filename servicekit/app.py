@@ -7,12 +7,12 @@ Conventions: a service's `create_app(settings)` calls `build_app`, puts what its
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from aiohttp import web
 
+from eventlog.stopping import stop
 from servicekit import consistency, health, openapi, problems, telemetry
 from servicekit.problems import SERVER
 from servicekit.requests import MAX_BODY
@@ -100,9 +100,7 @@ def background(app: web.Application, name: str, work: Callable[[], Awaitable[Non
         del app
         task = asyncio.create_task(run(), name=name)
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stop(task)
 
     app.cleanup_ctx.append(context)
 

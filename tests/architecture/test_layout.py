@@ -20,35 +20,33 @@ PURE = [
     *(f"{service}/{module}" for service in SERVICES for module in ("domain", "projection")),
     *(f"events/{topic}.py" for topic in ("accounts", "sessions", "posts", "comments", "keys", "jwks", "commands", "base", "refusals")),
 ]
-PURE_LIBRARY = set(
-    [
-        "__future__",
-        "abc",
-        "base64",
-        "binascii",
-        "collections",
-        "contextlib",
-        "dataclasses",
-        "datetime",
-        "enum",
-        "functools",
-        "hashlib",
-        "hmac",
-        "itertools",
-        "json",
-        "math",
-        "operator",
-        "re",
-        "string",
-        "struct",
-        "textwrap",
-        "types",
-        "typing",
-        "unicodedata",
-        "uuid",
-        "zlib",
-    ]
-)
+PURE_LIBRARY = {
+    "__future__",
+    "abc",
+    "base64",
+    "binascii",
+    "collections",
+    "contextlib",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "hashlib",
+    "hmac",
+    "itertools",
+    "json",
+    "math",
+    "operator",
+    "re",
+    "string",
+    "struct",
+    "textwrap",
+    "types",
+    "typing",
+    "unicodedata",
+    "uuid",
+    "zlib",
+}
 IMPURE_CALLS = {"now", "utcnow", "today", "uuid4", "uuid1", "open", "input", "print"}
 
 
@@ -105,7 +103,7 @@ def test_no_file_is_longer_than_three_hundred_lines() -> None:
 
 
 def test_imports_go_one_way() -> None:
-    command = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - no input from outside
 
     assert done.returncode == 0, done.stdout

@@ -1,0 +1,168 @@
+"""The engine of a service, wired into its app: log, keys, boot guard, ledger, projector, handler, and what identity is read from."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiokafka.errors import KafkaError
+
+from eventlog import guard
+from eventlog.commands import CommandNames
+from eventlog.facts import Facts
+from eventlog.handling import Handler
+from eventlog.ledger import Ledger
+from eventlog.log import KafkaLog, OutcomeUnknown
+from eventlog.projection import Aggregate, Projection
+from eventlog.projector import Projector
+from servicekit import consistency, health, identity, mongo, telemetry
+from servicekit.app import CLOCK, ENDING, background
+from servicekit.keys import SIGNING, DataKeys, SigningKeys
+from servicekit.revocations import TOPICS as REVOKING
+from servicekit.revocations import Revocations
+from servicekit.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+PATIENCE = 60.0  # seconds that Kafka may take to come up while the service starts
+PAUSE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What the handlers of a service use."""
+
+    log: KafkaLog
+    keys: DataKeys
+    signing: SigningKeys
+    revocations: Revocations
+    ledger: Ledger
+    projector: Projector
+    handler: Handler
+    names: CommandNames
+    commands_path: str
+
+
+ENGINE: web.AppKey[Engine] = web.AppKey("ENGINE", Engine)
+
+
+def add_engine(
+    app: web.Application,
+    settings: Settings,
+    *,
+    service: str,
+    projection: Projection,
+    aggregates: tuple[Aggregate, ...] = (),
+    key_topics: tuple[str, ...] = ("keys",),
+    own_keys: str | None = None,
+) -> Engine:
+    """Make the engine of a service and run it for as long as the app runs. Nothing is connected before the app starts.
+
+    `service` is its short name (`posts`): of its database, its commands' addresses and its records' source.
+    """
+    clock = app[CLOCK]
+    log = KafkaLog(
+        settings.kafka, prefix=settings.topic_prefix, compression=None if settings.compression == "none" else settings.compression
+    )
+    keks = [settings.kek.get_secret_value()]
+    if settings.credentials_kek is not None:
+        keks.append(settings.credentials_kek.get_secret_value())
+    keys = DataKeys(log, key_topics, keks=keks, own=own_keys, clock=clock)
+    facts = Facts(keys)
+    client = mongo.connect(settings)
+    ledger = Ledger(client[settings.database_prefix + service], projection)
+    projector = Projector(log, ledger, facts, replica=settings.replica, lease_ms=settings.lease_ms)
+    engine = Engine(
+        log=log,
+        keys=keys,
+        signing=SigningKeys(log, kek=keks[0], clock=clock),
+        revocations=Revocations(log, clock),
+        ledger=ledger,
+        projector=projector,
+        handler=Handler(log, ledger, projector, facts, aggregates, source=f"/{service}"),
+        names=CommandNames(settings.lookup_key.get_secret_value()),
+        commands_path=f"/api/{service}/commands",
+    )
+    app[ENGINE] = engine
+    app[consistency.PROGRESS] = projector.progress
+    app[identity.VERIFIER] = identity.Verifier(engine.signing, engine.revocations, clock)
+    _add_checks(app, engine)
+    _add_gauges(app[telemetry.METRICS], engine)
+
+    async def connect(app: web.Application) -> AsyncIterator[None]:
+        del app
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(client.close)
+            stack.push_async_callback(log.stop)
+            await _answering(log.start, "Kafka", settings.kafka)
+            topics = dict.fromkeys((*projection.topics, *key_topics, SIGNING, *REVOKING))
+            await guard.check_topics(settings.kafka, topics, prefix=settings.topic_prefix)
+            yield
+
+    async def project(app: web.Application) -> AsyncIterator[None]:
+        await keys.catch_up()
+        await guard.check_positions(log, await ledger.positions(), projector.places)
+        async with projector.running() as failed:
+            failed.add_done_callback(lambda done: None if done.cancelled() else app[ENDING].fail(f"projector: {done.exception()}"))
+            yield
+
+    app.cleanup_ctx.append(connect)
+    background(app, "keys", keys.following.run)
+    background(app, "signing keys", engine.signing.following.run)
+    background(app, "revocations", engine.revocations.run)
+    app.cleanup_ctx.append(project)
+    return engine
+
+
+def _add_checks(app: web.Application, engine: Engine) -> None:
+    caught_up: list[bool] = []
+
+    async def kafka() -> str | None:
+        try:
+            ends = await engine.log.ends(engine.projector.places)
+        except OutcomeUnknown as error:
+            return str(error)
+        behind = engine.projector.progress.missing(ends)
+        if not caught_up and behind:
+            return f"the views have {sum(end - engine.projector.progress[place] for place, end in behind)} records to read"
+        caught_up.append(True)  # once: a slow partition later takes no replica out
+        return None
+
+    async def mongodb() -> str | None:
+        await engine.ledger.database.client.admin.command("ping")
+        return None
+
+    async def identity_known() -> str | None:
+        return None if engine.signing.ready and engine.revocations.ready else "keys and revocations are not read yet"
+
+    app[health.READINESS].add("views", kafka)
+    app[health.READINESS].add("mongodb", mongodb)
+    app[health.READINESS].add("identity", identity_known)
+
+
+def _add_gauges(metrics: telemetry.Metrics, engine: Engine) -> None:
+    counts = engine.projector.counts
+    metrics.gauge("inkstream_projector_batches", "Batches committed since the start", lambda: counts.batches)
+    metrics.gauge("inkstream_projector_accepted", "Records accepted since the start", lambda: counts.accepted)
+    metrics.gauge("inkstream_projector_void", "Records void since the start", lambda: counts.void)
+    metrics.gauge("inkstream_projector_parked", "Records parked since the start", lambda: counts.parked)
+    metrics.gauge("inkstream_projector_discarded", "Batches discarded since the start", lambda: counts.discarded)
+    metrics.gauge("inkstream_parked_partitions", "Partitions with a parked record", lambda: len(engine.projector.progress.parked))
+    metrics.gauge("inkstream_leases_held", "Partitions that this replica leads", lambda: len(engine.projector.leases.held))
+    metrics.gauge("inkstream_attempts_voided", "Attempts of this replica's commands that others were before", lambda: engine.handler.voided)
+
+
+async def _answering(start: Callable[[], Awaitable[None]], what: str, where: str) -> None:
+    """Start a client as soon as its server answers."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PATIENCE
+    while True:
+        try:
+            return await start()
+        except KafkaError as error:
+            if loop.time() > deadline:
+                raise RuntimeError(f"{what} does not answer at {where}: {error}") from error
+            _log.warning("%s does not answer yet at %s", what, where)
+            await asyncio.sleep(PAUSE)

@@ -1,0 +1,104 @@
+"""The engine inside an app, on the real parts: ready, commands with addresses, keys, and what happens when a part is gone."""
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from eventlog.topics import ensure
+from servicekit.app import build_app
+from servicekit.commanding import call, command_routes, handle
+from servicekit.engine import ENGINE, add_engine
+from servicekit.identity import issue
+from servicekit.operations import operation
+from servicekit.replies import reply
+from servicekit.requests import Representation
+from servicekit.settings import Settings
+from tests.kit import toy
+
+pytestmark = pytest.mark.integration
+
+Client = TestClient[web.Request, web.Application]
+
+routes = web.RouteTableDef()
+
+
+class Shown(Representation):
+    marbles: int
+
+
+@routes.post("/api/toy/jars/{jar}")
+@operation(returns={200: Shown}, idempotent=True, versioned=True)
+async def add(request: web.Request) -> web.Response:
+    """Add a marble."""
+    jar = request.match_info["jar"]
+    made = call(request, topic=toy.TOPIC, key="k")
+    outcome = await handle(request, f"jar:{jar}", toy.AddMarble(jar), toy.decide, made)
+    return reply(Shown(marbles=outcome.state.marbles), version=outcome.version, token=outcome.token)
+
+
+@pytest.fixture
+async def client(kafka: str, mongo: str, topic_prefix: str, database_prefix: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    await ensure(kafka, prefix=topic_prefix)
+    settings = Settings.model_validate(
+        {
+            "kafka": kafka,
+            "mongo": mongo,
+            "port": 0,
+            "public_url": "http://localhost",
+            "kek": secrets.token_urlsafe(32),
+            "lookup_key": secrets.token_urlsafe(32),
+            "topic_prefix": topic_prefix,
+            "database_prefix": database_prefix,
+        }
+    )
+    app = build_app(settings, name="toy", prefix="toy", routes=[*routes, *command_routes("toy")])
+    monkeypatch.setattr("servicekit.engine.Facts", lambda _: toy.PlainFacts())
+    engine = add_engine(app, settings, service="toy", projection=toy.PROJECTION, aggregates=(toy.JARS, toy.NAMES), own_keys="keys")
+    async with TestClient(TestServer(app)) as client:
+        await engine.signing.ensure()
+        kid, key = engine.signing.signing_key()
+        token = issue(key, kid, user_id=uuid4(), session_id=uuid4(), role="writer", now=datetime.now(UTC))
+        client.session.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+async def test_a_command_is_answered_with_version_and_token(client: Client) -> None:
+    response = await client.post("/api/toy/jars/a")
+
+    assert (200, {"marbles": 1}, '"1"') == (response.status, await response.json(), response.headers["ETag"])
+    assert response.headers["Consistency-Token"].startswith("posts/")
+
+
+async def test_a_repeat_is_the_same_command(client: Client) -> None:
+    for _ in range(2):
+        response = await client.post("/api/toy/jars/a", headers={"Idempotency-Key": "mine"})
+        assert (200, {"marbles": 1}) == (response.status, await response.json())
+
+
+async def test_it_becomes_ready(client: Client) -> None:
+    while True:
+        response = await client.get("/readyz")
+        if response.status == 200:
+            break
+
+    assert {"views": "ok", "mongodb": "ok", "identity": "ok"} == (await response.json())["checks"]
+
+
+async def test_a_strangers_address_names_nothing(client: Client) -> None:
+    for address in ("x", f"posts.k.{uuid4()}.{'0' * 32}", "posts.k..", f"keys.k.{uuid4()}.{'0' * 32}"):
+        assert (await client.get(f"/api/toy/commands/{address}")).status == 404
+        assert (await client.delete(f"/api/toy/commands/{address}")).status == 404
+
+
+async def test_a_key_is_kept_and_opened(client: Client) -> None:
+    keys = client.app[ENGINE].keys
+    kid = await keys.make("user:1", uuid4())
+
+    await keys.catch_up()
+
+    assert len(keys.key_of(kid)) == 32
