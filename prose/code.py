@@ -53,8 +53,8 @@ LANGUAGES = frozenset(_LANGUAGES.split())
 # So a body may spend this much on the squares of its blocks' lengths: one block of 8,000 characters, or sixty-four of 1,000.
 ALLOWANCE = 8_000**2
 # Lexers of Java's family look for a declaration in a row of names, again from each name; those of C skip blank space, again from each
-# blank. Code has no row of names and no blank as long as these.
-_NOT_CODE = re.compile(r"(?<![\w.\[\]$<>?])(?:[\w.\[\]$<>?]+\s+){60}|\s{200}")
+# blank; others are slow on long lines. Code has no row of names, no blank and no line as long as these.
+_NOT_CODE = re.compile(r"(?<![\w.\[\]$<>?])(?:[\w.\[\]$<>?]+\s+){60}|\s{200}|.{2000}")
 
 
 class Highlighter:

@@ -69,7 +69,7 @@ def test_code_of_an_unknown_language_is_shown_plain() -> None:
     assert "a &lt; b" == Highlighter().highlight("a < b", "brainscript")
 
 
-@pytest.mark.parametrize("filling", ["\n" * 200, "name " * 60])
+@pytest.mark.parametrize("filling", ["\n" * 200, "name " * 60, "+1" * 1000])
 def test_what_is_no_code_is_shown_plain(filling: str) -> None:
     code = f"if 1: {filling} pass"
 
