@@ -19,6 +19,32 @@ from inkctl.ports import LOOPBACK
 from inkctl.programs import Program
 
 
+def kafka_program(part: Kafka) -> Program:
+    """Make Kafka's."""
+    return Program(
+        name=KAFKA,
+        command=part.command(),
+        port=part.port,
+        serves=_in_a_thread(part.answers),
+        prepare=part.prepare,
+        start_seconds=kafka.READY_SECONDS,
+        stop_seconds=30,
+    )
+
+
+def mongod_program(part: Mongod) -> Program:
+    """Make MongoDB's."""
+    return Program(
+        name=MONGOD,
+        command=part.command(),
+        port=part.port,
+        serves=_in_a_thread(part.answers),
+        prepare=part.prepare,
+        start_seconds=mongod.READY_SECONDS,
+        stop_seconds=30,
+    )
+
+
 class Plan:
     """What to run for one installation."""
 
@@ -34,29 +60,11 @@ class Plan:
 
     def kafka(self) -> Program:
         """Make Kafka's."""
-        part = self._kafka
-        return Program(
-            name=KAFKA,
-            command=part.command(),
-            port=part.port,
-            serves=_in_a_thread(part.answers),
-            prepare=part.prepare,
-            start_seconds=kafka.READY_SECONDS,
-            stop_seconds=30,
-        )
+        return kafka_program(self._kafka)
 
     def mongod(self) -> Program:
         """Make MongoDB's."""
-        part = self._mongod
-        return Program(
-            name=MONGOD,
-            command=part.command(),
-            port=part.port,
-            serves=_in_a_thread(part.answers),
-            prepare=part.prepare,
-            start_seconds=mongod.READY_SECONDS,
-            stop_seconds=30,
-        )
+        return mongod_program(self._mongod)
 
     def services(self) -> list[Program]:
         """Make the services', with all replicas."""

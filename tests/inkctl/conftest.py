@@ -1,16 +1,15 @@
 """Small programs for the supervisor to run, and a home folder of each test's own."""
 
-import asyncio
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from inkctl.home import Home
-from inkctl.programs import Program, State
+from inkctl.programs import Program
+from tests.kit.notices import Notices
 
 
 @pytest.fixture
@@ -18,32 +17,6 @@ def home(tmp_path: Path) -> Home:
     home = Home(tmp_path / "home")
     home.folder.mkdir()
     return home
-
-
-@dataclass
-class Notices:
-    """What a keeper has told, to be waited for."""
-
-    told: list[tuple[str, State, str]] = field(default_factory=list)
-    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    def __call__(self, name: str, state: State, detail: str) -> None:
-        self.told.append((name, state, detail))
-        asyncio.get_running_loop().call_soon(self._wake)
-
-    def _wake(self) -> None:
-        self._task = asyncio.ensure_future(self._notify())
-
-    async def _notify(self) -> None:
-        async with self._news:
-            self._news.notify_all()
-
-    async def until(self, reached: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20), self._news:
-            await self._news.wait_for(reached)
-
-    def states(self, name: str) -> list[State]:
-        return [state for told, state, _ in self.told if told == name]
 
 
 @pytest.fixture

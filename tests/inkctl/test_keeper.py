@@ -12,7 +12,8 @@ from inkctl.failures import Failed
 from inkctl.keeper import Keeper
 from inkctl.programs import Program, State
 from inkctl.rotation import RotatingFile
-from tests.inkctl.conftest import Notices, Small
+from tests.inkctl.conftest import Small
+from tests.kit.notices import Notices
 
 AT_ONCE = (0.0,)
 

@@ -10,7 +10,8 @@ from inkctl.failures import Failed
 from inkctl.home import Home
 from inkctl.programs import State
 from inkctl.supervisor import Supervisor
-from tests.inkctl.conftest import Notices, Small
+from tests.inkctl.conftest import Small
+from tests.kit.notices import Notices
 
 
 async def test_what_started_first_stops_last(small: Small, home: Home, notices: Notices) -> None:
