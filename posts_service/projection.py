@@ -1,7 +1,9 @@
 """What this service keeps of the log: posts and addresses, to decide by, and who the authors are. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from eventlog.projection import Aggregate, Doc, Projection, View
 from events.accounts import UserRegistered
@@ -9,6 +11,15 @@ from posts_service.domain import Post, Slug, evolve, evolve_slug
 
 POSTS = Aggregate(kind="post", view="posts", state=Post, evolve=evolve)
 SLUGS = Aggregate(kind="slug", view="slugs", state=Slug, evolve=evolve_slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes, as others see them."""
+
+    id: UUID
+    handle: str
+    name: str
 
 
 def _author_of(event: Any) -> Iterable[str]:

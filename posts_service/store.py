@@ -1,0 +1,54 @@
+"""This service's views in MongoDB: posts with their versions, and authors."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from eventlog.ledger import Ledger
+from posts_service.domain import Post
+from posts_service.projection import AUTHORS, POSTS, PROJECTION, Author
+
+Kept = tuple[Post, int]  # a post and its version; (Post(), 0) where there is none
+
+
+class Store:
+    """Reads the views."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._posts = ledger.database[PROJECTION.collection(POSTS.decision_view())]
+        self._authors = ledger.database[PROJECTION.collection(AUTHORS)]
+
+    async def post(self, post_id: UUID) -> Kept:
+        """One post."""
+        return _kept(await self._posts.find_one({"_id": f"post:{post_id}"}))
+
+    async def posts_of(self, author_id: UUID, stage: str | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Kept]:
+        """An author's posts without their bodies, those first to which something happened last; `after` is the last of the page before."""
+        wanted: dict[str, Any] = {"author_id": author_id} | ({"stage": stage} if stage is not None else {})
+        if after is not None:
+            at, post_id = after
+            wanted["$or"] = [{"touched_at": {"$lt": at}}, {"touched_at": at, "_id": {"$lt": f"post:{post_id}"}}]
+        found = self._posts.find(wanted, {"body": 0}).sort([("touched_at", -1), ("_id", -1)]).limit(limit)
+        return [_kept(doc) async for doc in found]
+
+    async def author(self, user_id: UUID) -> Author | None:
+        """Who an author is; None where no account is known."""
+        return _author(await self._authors.find_one({"_id": str(user_id)}))
+
+    async def author_by_handle(self, handle_hash: str) -> Author | None:
+        """Who has a handle."""
+        return _author(await self._authors.find_one({"handle_hash": handle_hash}))
+
+
+STORE: web.AppKey[Store] = web.AppKey("STORE", Store)
+
+
+def _kept(doc: Mapping[str, Any] | None) -> Kept:
+    return POSTS.load(doc), doc["version"] if doc is not None else 0
+
+
+def _author(doc: Mapping[str, Any] | None) -> Author | None:
+    return Author(UUID(doc["_id"]), doc["handle"], doc["name"]) if doc is not None else None
