@@ -1,0 +1,39 @@
+"""This service's views in MongoDB: comments, posts with their versions, and commenters with their keys."""
+
+from uuid import UUID
+
+from aiohttp import web
+
+from comments_service.domain import Post, comment_stream
+from comments_service.projection import COMMENTS, POSTS, PROJECTION, USERS, Commenter
+from eventlog.ledger import Ledger
+
+
+class Store:
+    """Reads the views."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._comments = ledger.database[PROJECTION.collection(COMMENTS.decision_view())]
+        self._posts = ledger.database[PROJECTION.collection(POSTS.decision_view())]
+        self._users = ledger.database[PROJECTION.collection(USERS)]
+
+    async def post(self, post_id: UUID) -> tuple[Post, int]:
+        """What is known of a post, and its version; (Post(), 0) where nothing is."""
+        doc = await self._posts.find_one({"_id": f"post:{post_id}"})
+        return POSTS.load(doc), doc["version"] if doc is not None else 0
+
+    async def has_comment(self, comment_id: UUID) -> bool:
+        """Whether a comment is known."""
+        return await self._comments.find_one({"_id": comment_stream(comment_id)}, {"_id": 1}) is not None
+
+    async def replies(self, comment_id: UUID) -> int:
+        """How many comments answer a comment."""
+        return await self._comments.count_documents({"parent_id": comment_id})
+
+    async def commenter(self, user_id: UUID) -> Commenter | None:
+        """Who comments; None where no account is known."""
+        doc = await self._users.find_one({"_id": str(user_id)})
+        return Commenter(user_id, doc["handle"], doc["name"], doc["kid"]) if doc is not None else None
+
+
+STORE: web.AppKey[Store] = web.AppKey("STORE", Store)
