@@ -1,0 +1,65 @@
+"""Where the built web app's files are: what Vite's manifest says, as addresses for the head of a page."""
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+_log = logging.getLogger(__name__)
+
+MANIFEST: Final = Path(".vite") / "manifest.json"
+_ENTRY: Final = "src/main.tsx"
+_THEME: Final = "src/theme.ts"
+_ICON: Final = "src/icon.svg"
+_FONTS: Final = "node_modules/@fontsource-variable"
+_UI: Final = f"{_FONTS}/inter/files/inter-latin-wght-normal.woff2"
+_TEXT: Final = f"{_FONTS}/source-serif-4/files/source-serif-4-latin-wght-normal.woff2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """The addresses of the files that every page names."""
+
+    theme: str
+    stylesheets: tuple[str, ...]
+    icon: str
+    entry: str
+    font_ui: str
+    font_text: str
+
+
+class Assets:
+    """The built web app, looked for at the start and, while it is not there, whenever somebody asks whether this process is ready."""
+
+    def __init__(self, folder: Path) -> None:
+        self._manifest = folder / MANIFEST
+        self.built: Built | None = None
+        self.look()
+
+    def look(self) -> str | None:
+        """Look for the manifest once; why pages have no script and no style, or None where they have."""
+        if self.built is None:
+            try:
+                self.built = _read(json.loads(self._manifest.read_text("utf-8")))
+            except FileNotFoundError:
+                return f"the web app is not built: there is no {self._manifest}"
+            except (OSError, ValueError, KeyError) as error:
+                return f"{self._manifest} is no manifest of the web app: {error!r}"
+            _log.info("the web app was found", extra={"entry": self.built.entry})
+        return None
+
+
+def _read(manifest: dict[str, Any]) -> Built:
+    return Built(
+        theme=_address(manifest[_THEME]["file"]),
+        stylesheets=tuple(_address(file) for file in manifest[_ENTRY]["css"]),
+        icon=_address(manifest[_ICON]["file"]),
+        entry=_address(manifest[_ENTRY]["file"]),
+        font_ui=_address(manifest[_UI]["file"]),
+        font_text=_address(manifest[_TEXT]["file"]),
+    )
+
+
+def _address(file: str) -> str:
+    return f"/{file}"
