@@ -4,23 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import bson
+from bson.raw_bson import RawBSONDocument
 
+from eventlog.documents import Undigested, encode
+from eventlog.entries import Parked, Position
 from eventlog.facts import Facts
-from eventlog.ledger import Ledger, Parked, Position, Session, advanced
-from eventlog.projection import Fold
+from eventlog.judging import judge_batch
+from eventlog.ledger import Ledger, Session
+from eventlog.projection import Doc, Fold, Key
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
-from events.codec import Malformed, UnknownSchema
 from events.sealing import KeyMissing
 
 BATCH_RECORDS = 2000
 BATCH_BYTES = 4 << 20
-DOCUMENT_BYTES = 15 << 20  # MongoDB's own limit is 16 MiB
-
-
-class Undigested(Exception):
-    """A view could not take an event; in the careful way the record is parked for it."""
+CAUSE = 300  # characters of a cause: enough to see what it is, too few to keep what somebody wrote
 
 
 @dataclass(slots=True)
@@ -37,7 +35,8 @@ class Batch:
     def of(cls, records: list[Record], partitions: Mapping[str, int]) -> "Batch":
         """Read the headings of some records."""
         return cls(
-            [(record, heading_of(record, partitions[record.topic])) for record in records], tuple({record.place for record in records})
+            [(record, heading_of(record, partitions[record.topic])) for record in records],
+            tuple(dict.fromkeys(record.place for record in records)),
         )
 
     async def open(self, facts: Facts) -> None:
@@ -50,21 +49,18 @@ class Batch:
             if heading is None or not heading.expects:
                 self.events.append(None)  # void, or a command that was closed: nothing for a view
                 continue
-            try:
-                self.events.append(facts.decode(record))
-            except KeyMissing:
-                if not caught_up:
-                    await facts.catch_up()
-                    caught_up = True
-                self.events.append(_opened(facts, record))
-            except (UnknownSchema, Malformed) as error:
-                self.events.append(error)
+            event = _opened(facts, record)
+            if isinstance(event, KeyMissing) and not caught_up:
+                await facts.catch_up()
+                caught_up = True
+                event = _opened(facts, record)
+            self.events.append(event)
 
 
 def _opened(facts: Facts, record: Record) -> Any:
     try:
         return facts.decode(record)
-    except (KeyMissing, UnknownSchema, Malformed) as error:
+    except Exception as error:  # noqa: BLE001 - whatever a record holds, it may park its own streams and stop nothing else
         return error
 
 
@@ -83,16 +79,22 @@ def chunks(records: list[Record]) -> Iterator[list[Record]]:
 
 
 async def fold(
-    batch: Batch, before: Mapping[Partition, Position], ledger: Ledger, session: Session, *, careful: bool
+    batch: Batch,
+    before: Mapping[Partition, Position],
+    ledger: Ledger,
+    session: Session,
+    *,
+    careful: bool = False,
+    refused: str | None = None,
 ) -> dict[Partition, Position]:
     """Judge a batch and write what follows from it, inside the session's transaction; where the positions stand then.
 
-    A view that raises fails the batch; with `careful` each record is tried alone, and one that a view can not digest parks its streams.
-    Raises PositionLost, pymongo's errors, and what views raise.
+    An event that a view can not digest parks its streams. Raises Undigested where a written document can not be finished: with `careful`
+    the documents of each event are finished alone, so that the right one is parked. `refused` says why a batch of one record has to be
+    parked. Raises PositionLost and pymongo's errors.
     """
-    judged = await ledger.judge(batch.judged, before, session)
-    batch.verdicts = judged.verdicts
-    batch.parked = []
+    judged = judge_batch(batch.judged, before, await ledger.known(batch.judged, before, session))
+    batch.verdicts, batch.parked = judged.verdicts, []
     accepted = [
         (record, heading, event)
         for (record, heading), event, verdict in zip(batch.judged, batch.events, judged.verdicts, strict=True)
@@ -100,40 +102,61 @@ async def fold(
     ]
     stuck = await ledger.parked_streams([p for p in batch.places if before[p].parked is not None], session) if accepted else {}
     folding = Fold(ledger.projection)
-    good = [(heading, event) for _, heading, event in accepted if not isinstance(event, Exception)]
-    folding.docs = await ledger.documents([key for heading, event in good for key in folding.wanted(event, heading.expects)], session)
+    folding.docs = await ledger.documents(_wanted(folding, accepted), session)
     for record, heading, event in accepted:
-        waiting = stuck.get(record.place, set())
-        cause = (
-            "it waits for an earlier record of its stream"
-            if waiting.intersection(heading.expects)
-            else _digest(folding, heading, event, careful=careful)
-        )
+        waiting = stuck.setdefault(record.place, set())
+        if waiting.intersection(heading.expects):
+            cause: str | None = "it waits for an earlier record of its stream"
+        else:
+            cause = refused or _digest(folding, heading, event, careful=careful)
         if cause is not None:
             batch.parked.append(Parked(record.place, record.offset, tuple(heading.expects), cause, record.time))
-            stuck.setdefault(record.place, set()).update(heading.expects)
+            waiting.update(heading.expects)
     after = {}
     for place in batch.places:
         records = [record for record, _ in batch.judged if record.place == place]
-        after[place] = advanced(before[place], records, [each for each in batch.parked if each.place == place])
-    await ledger.write(judged, folding.results(), batch.parked, {place: (before[place], after[place]) for place in batch.places}, session)
+        after[place] = before[place].after(records, [each for each in batch.parked if each.place == place])
+    results = _finished(folding, folding.written)
+    await ledger.write(judged, results, batch.parked, {place: (before[place], after[place]) for place in batch.places}, session)
     return after
+
+
+def _wanted(folding: Fold, accepted: list[tuple[Record, Heading, Any]]) -> list[Key]:
+    """The documents that a batch needs; an event of which a view can not say it is met again when it is digested."""
+    keys: list[Key] = []
+    for _, heading, event in accepted:
+        try:
+            keys += folding.wanted(event, heading.expects)
+        except Exception:  # noqa: BLE001, S112 - `_digest` asks once more, and tells
+            continue
+    return keys
 
 
 def _digest(folding: Fold, heading: Heading, event: Any, *, careful: bool) -> str | None:
     """Fold one event; the reason why it has to wait, if it has to."""
     if isinstance(event, Exception):
-        return f"{type(event).__name__}: {event}"
-    if not careful:
-        folding.apply(event, heading.expects)
-        return None
-    trial = Fold(folding.projection, dict(folding.docs))
+        return _reason(event)
     try:
-        trial.apply(event, heading.expects, derived=True)
-        for doc in trial.written.values():
-            if doc is not None and len(bson.encode(doc)) > DOCUMENT_BYTES:
-                raise Undigested("its document would be larger than MongoDB takes")  # noqa: TRY301 - told like what views raise
+        changed = folding.changes(event, heading.expects)
+        if careful:
+            _finished(folding, changed)
     except Exception as error:  # noqa: BLE001 - what a view raises is anything; it parks this record's streams and nothing else
-        return f"{type(error).__name__}: {error}"
-    folding.apply(event, heading.expects)
+        return _reason(error)
+    folding.take(changed)
     return None
+
+
+def _finished(folding: Fold, changed: Mapping[Key, Doc | None]) -> dict[str, dict[str, RawBSONDocument | None]]:
+    """Changed documents as they are stored. Raises Undigested where one can not be derived or stored."""
+    try:
+        return {
+            collection: {doc_id: encode(doc_id, doc) if doc is not None else None for doc_id, doc in docs.items()}
+            for collection, docs in folding.finished(changed).items()
+        }
+    except Exception as error:
+        raise Undigested(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    text = str(error) if isinstance(error, Undigested) else f"{type(error).__name__}: {error}"
+    return text[:CAUSE].encode("utf-8", "replace").decode()

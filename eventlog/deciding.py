@@ -1,6 +1,6 @@
 """What a command is made of: the call, the decision that a domain comes to, and the outcome."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -56,8 +56,8 @@ class Decision(Generic[E]):
     """What a command comes to: an event, further streams that it claims, and streams that it relies on, all at the versions loaded."""
 
     event: E
-    claims: Iterable[str] = ()
-    reads: Iterable[str] = ()
+    claims: Sequence[str] = ()
+    reads: Sequence[str] = ()
 
 
 class Decide(Protocol):

@@ -8,10 +8,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
-from eventlog.ledger import Position
-from eventlog.log import Log, read
+from eventlog.entries import Position, identity
+from eventlog.log import Log
 from eventlog.record import Partition
 from eventlog.topics import TOPICS, Topic
+
+FETCH = 1.0  # seconds that a fetch waits
 
 
 class WrongLog(Exception):
@@ -43,13 +45,16 @@ async def check_topics(bootstrap: str, topics: Iterable[str], *, prefix: str = "
 
 
 def _check_settings(topic: Topic, prefix: str, found: Mapping[str, str | None]) -> None:
-    relied_on = {"cleanup.policy", "message.timestamp.type"} | (set() if topic.compacted else {"retention.ms", "retention.bytes"})
+    relied_on = {"cleanup.policy", "message.timestamp.type"} | (
+        {"max.compaction.lag.ms"} if topic.compacted else {"retention.ms", "retention.bytes"}
+    )
     for setting in sorted(relied_on):
         wanted = topic.settings()[setting]
         if found.get(setting) != wanted:
             raise WrongLog(
-                f"topic {prefix}{topic.name} has {setting}={found.get(setting)}, wanted is {wanted}: "
-                "set it with Kafka's kafka-configs tool, and make sure that nothing was lost meanwhile"
+                f"topic {prefix}{topic.name} has {setting}={found.get(setting)}, wanted is {wanted}: set it by "
+                f"`kafka-configs --alter --entity-type topics --entity-name {prefix}{topic.name} --add-config {setting}={wanted}`, "
+                "and make sure that nothing was lost meanwhile"
             )
 
 
@@ -66,17 +71,40 @@ async def check_positions(log: Log, positions: Mapping[Partition, Position], pla
             raise WrongLog(f"{place} begins at offset {begins[place]}, not at 0: part of the log is gone; restore it from a backup")
         if ends[place] < position.next:
             raise WrongLog(
-                f"{place} ends at offset {ends[place]}, but this service has read {position.next} records of it: the log was truncated or "
+                f"{place} ends at offset {ends[place]}, but this service has read it up to {position.next}: the log was truncated or "
                 "replaced; restore it from a backup, or drop this service's database to build it from the log that is there"
             )
-        if position.next:
-            async for record in read(log, {place: position.next - 1}):
-                if record.text("ce_id") != position.last:
-                    raise WrongLog(
-                        f"{place} holds another record at offset {position.next - 1} than this service has read: this is another log; "
-                        "restore the right one, or drop this service's database to build it from the log that is there"
-                    )
-                break
+    read_before = [positions[place] for place in followed if place in positions and positions[place].next]
+    found = await _at(log, {position.place: position.next - 1 for position in read_before})
+    for position in read_before:
+        if found[position.place] != position.last:
+            raise WrongLog(
+                f"{position.place} holds the record {found[position.place] or '(none)'} at offset {position.next - 1}, "
+                f"but this service has read {position.last or '(none)'} there: this is another log; "
+                "restore the right one, or drop this service's database to build it from the log that is there"
+            )
+
+
+async def _at(log: Log, offsets: Mapping[Partition, int]) -> dict[Partition, str]:
+    """What the records at some offsets are recognised by; "" where no record stands."""
+    found = dict.fromkeys(offsets, "")
+    if not offsets:
+        return found
+    tail = await log.tail(offsets)
+    try:
+        for place, offset in offsets.items():
+            tail.follow(place, offset)
+        waiting = set(offsets)
+        while waiting:
+            for record in await tail.fetch(wait=FETCH):
+                if record.offset == offsets[record.place]:
+                    found[record.place] = identity(record)
+            for place in [place for place in waiting if await tail.position(place) > offsets[place]]:
+                tail.leave(place)
+                waiting.discard(place)
+    finally:
+        await tail.close()
+    return found
 
 
 @asynccontextmanager

@@ -4,9 +4,9 @@ A writer needs no lock and no leader: it names the versions that it saw, and the
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,19 +16,21 @@ from pymongo.errors import PyMongoError
 
 from eventlog.commands import ATTEMPTS, Address, attempt_id
 from eventlog.deciding import Behind, Call, Decide, Decision, NotLoaded, Others, Outcome, Unknown
+from eventlog.entries import Attempt
 from eventlog.facts import Facts
-from eventlog.ledger import Attempt, Ledger
+from eventlog.ledger import Ledger
 from eventlog.log import Log, OutcomeUnknown, TooLarge
 from eventlog.progress import Token
 from eventlog.projection import Aggregate, Doc
 from eventlog.projector import Projector
 from eventlog.record import Claim, Partition
-from eventlog.referee import Verdict
+from eventlog.referee import LARGEST, Verdict, weight
 from events.commands import CommandClosed
 from events.refusals import Conflict, Invalid, Refused, Stale
 from events.sealing import KeyMissing
 
 VERDICT_TIMEOUT = 5.0  # seconds until an outcome counts as unknown
+RETRY = 0.2  # seconds between two questions to a database that does not answer
 VIEW_TIMEOUT = 2.0  # seconds that a command waits for the views to come to where it has to begin
 
 
@@ -54,22 +56,22 @@ class Handler:
         Raises Refused (this call changed nothing), Behind (nor did it then), Unknown (not known yet).
         """
         async with self._turn(stream):
-            if not await self._progress.passed(call.seen, VIEW_TIMEOUT):
+            if not await self._progress.reached(call.seen, VIEW_TIMEOUT):
                 raise Behind("the views have not come to what you have seen")
-            tried, read_to_end = 0, False
+            look, read_to_end = call.repeatable, False
             while True:
-                loaded = await self._load([stream], call)
-                attempts = await self._attempts(call) if call.repeatable or tried else {}
-                if (done := _decided(attempts, call)) is not None:
-                    tried = max(tried, done)
-                else:
-                    return await self._again(stream, call)
-                try:
-                    decision = await self._decide(stream, command, decide, loaded, call)
-                except Refused:
-                    if not call.repeatable or read_to_end:
-                        raise
-                    decision = None
+                async with _bounded("what this needs is not read in time", VERDICT_TIMEOUT):
+                    loaded = await self._load([stream], call)
+                    attempts = await self._decided(call.address) if look else {}
+                    n = _next(attempts, call)
+                    if n is None:
+                        return await self._again(stream, attempts, call)
+                    try:
+                        decision = await self._decide(stream, command, decide, loaded, call)
+                    except Refused:
+                        if not call.repeatable or read_to_end:
+                            raise
+                        decision = None
                 if decision is None and call.repeatable and not read_to_end:
                     # An earlier try may have landed and not be seen yet.
                     await self.read_to_end(call.place)
@@ -78,17 +80,18 @@ class Handler:
                 version, state = loaded[stream]
                 if decision is None:
                     return Outcome(state, version, self._progress.token())
-                offset, verdict = await self._attempt(stream, decision, loaded, call, tried)
-                if verdict is Verdict.ACCEPTED:
-                    evolved = self._aggregate(stream).evolve(state, decision.event)
+                evolved = self._aggregate(stream).evolve(state, decision.event)  # first: what it can not digest shall not be appended
+                expects = {each: loaded[each][0] for each in (stream, *decision.claims)}
+                reads = {each: loaded[each][0] for each in decision.reads}
+                offset = await self._append(call, stream, decision.event, expects, reads, n)
+                if offset is not None:
                     return Outcome(evolved, version + 1, Token({call.place: offset + 1}))
-                self.voided += 1
-                tried += 1
+                look = True
 
     async def outcome(self, address: Address) -> str:
-        """What became of a command: accepted, closed, or open."""
+        """What became of a command: accepted, closed, or open. Raises Behind where that is not known."""
         await self.read_to_end(address.place)
-        attempts = await self._ledger.attempts(address.place, address.attempts())
+        attempts = await self._decided(address)
         accepted = [attempt for attempt in attempts.values() if attempt.accepted]
         if accepted:
             return "closed" if accepted[0].closed else "accepted"
@@ -98,16 +101,16 @@ class Handler:
         """Give a command up: True when it never will take effect, False when it did. Raises Behind or Unknown where that is not known."""
         while True:
             await self.read_to_end(address.place)
-            attempts = await self._ledger.attempts(address.place, address.attempts())
+            attempts = await self._decided(address)
             accepted = [attempt for attempt in attempts.values() if attempt.accepted]
             if accepted:
                 return accepted[0].closed
             if len(attempts) == ATTEMPTS:
                 return True
-            lowest = next(n for n, attempt in enumerate(address.attempts()) if attempt not in attempts)
+            lowest = next(n for n in range(ATTEMPTS) if n not in attempts)
             event = CommandClosed(command_id=address.command_id, by=by, at=now)
             call = Call(topic=address.topic, key=address.key, command_id=address.command_id, actor=by, now=now)
-            await self._append(address.place, f"command:{address.command_id}", event, {}, {}, call, lowest)
+            await self._append(call, f"command:{address.command_id}", event, {}, {}, lowest)
 
     async def read_to_end(self, place: Partition) -> None:
         """Wait until the views have passed what the log holds now. Raises Behind."""
@@ -115,11 +118,10 @@ class Handler:
             ends = await self._log.ends([place])
         except OutcomeUnknown as error:
             raise Behind(str(error)) from error
-        if self._progress.missing(ends):
-            async with _bounded("the views have not come to the end of the log", VIEW_TIMEOUT):
-                await self._progress.moved(place, ends[place] - 1)
+        if not await self._progress.reached(ends, VIEW_TIMEOUT):
+            raise Behind("the views have not come to the end of the log")
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _turn(self, stream: str) -> AsyncIterator[None]:
         """Commands for one stream queue here, so that a replica never races itself."""
         lock = self._locks.get(stream)
@@ -159,17 +161,11 @@ class Handler:
                 loaded |= await self._load(missing, call)
             return decision
 
-    async def _attempt(
-        self, stream: str, decision: Decision[Any], loaded: Mapping[str, tuple[int, Any]], call: Call, n: int
-    ) -> tuple[int, Verdict]:
-        expects = {each: loaded[each][0] for each in (stream, *decision.claims)}
-        reads = {each: loaded[each][0] for each in decision.reads}
-        return await self._append(call.place, stream, decision.event, expects, reads, call, n)
+    async def _append(self, call: Call, subject: str, event: Any, expects: dict[str, int], reads: dict[str, int], n: int) -> int | None:
+        """Append one attempt; the offset of this very record if it was accepted, None if another record was first: look what was decided.
 
-    async def _append(
-        self, place: Partition, subject: str, event: Any, expects: dict[str, int], reads: dict[str, int], call: Call, n: int
-    ) -> tuple[int, Verdict]:
-        """Append one attempt and learn its verdict."""
+        Raises Unknown, or Refused or Behind where nothing was appended.
+        """
         attempt = attempt_id(call.command_id, n)
         claim = Claim(
             attempt=attempt,
@@ -184,19 +180,23 @@ class Handler:
             request=call.request,
             traceparent=call.traceparent,
         )
+        if weight(call.key.encode(), claim.headers()) > LARGEST:
+            raise Invalid("it names too many things at once", code="too-large")
+        value = await self._sealed(event, attempt)
         deadline = time.monotonic() + VERDICT_TIMEOUT
-        before = self._progress[place]
+        before = self._progress[call.place]
         with self._projector.expecting(str(attempt)) as told:
             try:
-                offset = await self._log.append(place, call.key.encode(), await self._sealed(event, attempt), claim.headers())
+                offset = await self._log.append(call.place, call.key.encode(), value, claim.headers())
             except TooLarge as error:
                 raise Invalid("it is larger than the log takes", code="too-large") from error
             except OutcomeUnknown:
                 offset = -1
-            found = await self._verdict(place, str(attempt), told, max(offset, before - 1), deadline)
-        if found is None:
-            raise Unknown(call.address)
-        return found
+            decided, accepted = await self._verdict(call, attempt, told, max(offset, before - 1), deadline)
+        if accepted and decided == offset:
+            return offset
+        self.voided += not accepted
+        return None
 
     async def _sealed(self, event: Any, attempt: UUID) -> bytes:
         try:
@@ -209,36 +209,44 @@ class Handler:
             raise Behind(f"a key is not known here: {error}") from error
 
     async def _verdict(
-        self, place: Partition, attempt: str, told: "asyncio.Future[Verdict]", beyond: int, deadline: float
-    ) -> tuple[int, Verdict] | None:
-        """The verdict of an attempt and the offset of the record that decided it, or None when there is none in time."""
+        self, call: Call, attempt: UUID, told: "asyncio.Future[tuple[int, Verdict]]", beyond: int, deadline: float
+    ) -> tuple[int, bool]:
+        """The offset of the record that decided an attempt, and whether it was accepted. Raises Unknown when that is not known in time."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 while True:
-                    await self._progress.moved(place, beyond)
-                    if told.done() and beyond >= 0:
-                        return beyond, told.result()
-                    decided = (await self._ledger.attempts(place, [attempt])).get(attempt)
+                    await self._progress.moved(call.place, beyond)
+                    if told.done():
+                        offset, verdict = told.result()
+                        return offset, verdict is Verdict.ACCEPTED
+                    try:
+                        decided = (await self._ledger.attempts(call.place, [str(attempt)])).get(str(attempt))
+                    except PyMongoError:
+                        await asyncio.sleep(RETRY)
+                        continue
                     if decided is not None:
-                        return decided.offset, Verdict.ACCEPTED if decided.accepted else Verdict.CONFLICTING
-                    beyond = self._progress[place]
-        except (TimeoutError, PyMongoError):  # it is appended: whatever keeps the verdict from us, the outcome is not known
-            return None
+                        return decided.offset, decided.accepted
+                    beyond = self._progress[call.place]
+        except TimeoutError:
+            raise Unknown(call.address) from None
 
-    async def _attempts(self, call: Call) -> dict[int, Attempt]:
-        ids = {str(attempt_id(call.command_id, n)): n for n in range(ATTEMPTS)}
-        found = await self._ledger.attempts(call.place, ids)
+    async def _decided(self, address: Address) -> dict[int, Attempt]:
+        ids = {attempt: n for n, attempt in enumerate(address.attempts())}
+        async with _bounded("what was decided is not read in time", VERDICT_TIMEOUT):
+            found = await self._ledger.attempts(address.place, ids)
         return {ids[attempt]: decided for attempt, decided in found.items()}
 
-    async def _again(self, stream: str, call: Call) -> Outcome:
+    async def _again(self, stream: str, attempts: Mapping[int, Attempt], call: Call) -> Outcome:
+        """What a command made that was accepted before: the stream as it is now."""
         version, state = (await self._load([stream], call))[stream]
-        return Outcome(state, version, self._progress.token(), repeated=True)
+        made = next(attempt.offset for attempt in attempts.values() if attempt.accepted)
+        return Outcome(state, version, self._progress.token().merge({call.place: made + 1}), repeated=True)
 
     def _aggregate(self, stream: str) -> Aggregate:
         return self._aggregates[stream.partition(":")[0]]
 
 
-def _decided(attempts: Mapping[int, Attempt], call: Call) -> int | None:
+def _next(attempts: Mapping[int, Attempt], call: Call) -> int | None:
     """The number of the next attempt, given what was decided of the earlier ones; None when one was accepted. Raises Refused."""
     for attempt in attempts.values():
         if attempt.accepted and attempt.closed:
@@ -252,10 +260,13 @@ def _decided(attempts: Mapping[int, Attempt], call: Call) -> int | None:
     return next(n for n in range(ATTEMPTS) if n not in attempts)
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def _bounded(detail: str, seconds: float) -> AsyncIterator[None]:
+    """Say Behind where the database does not answer, or not in time."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
         raise Behind(detail) from None
+    except PyMongoError as error:
+        raise Behind(f"the views do not answer: {type(error).__name__}") from error

@@ -4,15 +4,20 @@ A lease is timed by MongoDB's clock, never by a replica's, and names its holder 
 takes a lease over kills that session first, or a transaction that a dead leader left open would block its documents for a minute.
 """
 
+import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from bson import Binary, ObjectId
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
 from eventlog.ledger import Database
 from eventlog.record import Partition
+
+logger = logging.getLogger(__name__)
 
 
 class Leases:
@@ -24,6 +29,7 @@ class Leases:
         self.replica = replica
         self.term_ms = term_ms
         self.held: frozenset[Partition] = frozenset()
+        self._turn = asyncio.Lock()  # two renewals at once would each see that it does not hold what the other has just renewed
 
     async def prepare(self) -> None:
         """Make a lease for every partition that has none."""
@@ -36,22 +42,8 @@ class Leases:
 
     async def renew(self, session: dict[str, Any]) -> frozenset[Partition]:
         """Renew what is held, take what is free, and say what is held now. `session` is the id of the session that will write."""
-        leases = self._database.leases
-        term = ObjectId()
-        mine = {"holder": self.replica, "session": session, "term": term, "until": {"$add": ["$$NOW", self.term_ms]}}
-        # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
-        # an operation that had to be retried has an older $$NOW than the one that was before it.
-        expired = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$gt": ["$until", {"$add": ["$$NOW", 2 * self.term_ms]}]}]}
-        await leases.update_many({"holder": self.replica, "$expr": {"$not": [expired]}}, [{"$set": mine}])
-        free = await leases.find({"$expr": expired}, {"_id": 1}).to_list()
-        for name in [doc["_id"] for doc in free if doc["_id"] in self._places]:
-            before = await leases.find_one_and_update(
-                {"_id": name, "$expr": expired}, [{"$set": mine}], return_document=ReturnDocument.BEFORE
-            )
-            if before is not None and before["session"] is not None and before["session"] != session:
-                await self._kill(before["session"])
-        held = await leases.find({"holder": self.replica, "term": term}, {"_id": 1}).to_list()
-        self.held = frozenset(self._places[doc["_id"]] for doc in held if doc["_id"] in self._places)
+        async with self._turn:
+            self.held = await self._renew(session)
         return self.held
 
     async def release(self) -> None:
@@ -59,12 +51,30 @@ class Leases:
         self.held = frozenset()
         await self._database.leases.update_many({"holder": self.replica}, [{"$set": {"holder": None, "session": None, "until": "$$NOW"}}])
 
+    async def _renew(self, session: dict[str, Any]) -> frozenset[Partition]:
+        leases = self._database.leases
+        term = ObjectId()
+        mine = {"holder": self.replica, "session": session, "term": term, "until": {"$add": ["$$NOW", self.term_ms]}}
+        # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
+        # an operation that had to be retried has an older $$NOW than the one that was before it.
+        expired = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$gt": ["$until", {"$add": ["$$NOW", 2 * self.term_ms]}]}]}
+        await leases.update_many({"holder": self.replica, "$expr": {"$not": [expired]}}, [{"$set": mine}])
+        free = [doc for doc in await leases.find({"$expr": expired}).to_list() if doc["_id"] in self._places]
+        # Killed before they are taken: one who takes and dies at once would leave no trace of the session that is still to be killed.
+        await self._kill({doc["session"]["id"] for doc in free if doc["session"] is not None and doc["session"] != session})
+        if free:
+            await leases.update_many({"_id": {"$in": [doc["_id"] for doc in free]}, "$expr": expired}, [{"$set": mine}])
+        held = await leases.find({"holder": self.replica, "term": term}, {"_id": 1}).to_list()
+        return frozenset(self._places[doc["_id"]] for doc in held if doc["_id"] in self._places)
+
     async def _unknown(self) -> list[str]:
         known = {doc["_id"] for doc in await self._database.leases.find({}, {"_id": 1}).to_list()}
         return [name for name in self._places if name not in known]
 
-    async def _kill(self, session: dict[str, Any]) -> None:
+    async def _kill(self, sessions: set[UUID]) -> None:
+        if not sessions:
+            return
         try:
-            await self._database.client.admin.command("killSessions", [{"id": Binary.from_uuid(session["id"])}])
-        except PyMongoError:
-            return  # it is gone already, or we may not: the transaction then ends by MongoDB's own limit
+            await self._database.client.admin.command("killSessions", [{"id": Binary.from_uuid(each)} for each in sessions])
+        except PyMongoError as error:
+            logger.warning("a former leader's sessions are not killed, its transaction may block for a minute: %s", error)

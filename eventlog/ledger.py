@@ -6,78 +6,32 @@ kept for ever: bounded by count or clock, a rebuilt ledger would differ from a l
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
+from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from eventlog.documents import OPTIONS
+from eventlog.entries import Attempt, Parked, Position, PositionLost
+from eventlog.judging import Judged, Known
 from eventlog.projection import Doc, Key, Projection
 from eventlog.record import Partition, Record
-from eventlog.referee import Heading, Verdict, judge
+from eventlog.referee import Heading, Verdict
 
 Session = AsyncClientSession
 Database = AsyncDatabase[dict[str, Any]]
-
-
-class PositionLost(Exception):
-    """Another process moved a position, or the position is gone: the batch is discarded, and whatever was cached with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """How far a partition was judged, and its views were fed.
-
-    `next` is the offset after the last judged record, `last` that record's attempt id (to recognise the log by), `fed` the same offset
-    for the views of this program's projection version, `parked` the offset of the first parked record.
-    """
-
-    place: Partition
-    next: int = 0
-    last: str = ""
-    fed: int = 0
-    parked: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What was decided of an attempt. `request` is the keyed hash of what was asked, `closed` whether it only closed its command."""
-
-    accepted: bool
-    offset: int
-    request: str
-    closed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A record that waits: for a cure of itself (`cause`), or for an earlier record of one of its streams."""
-
-    place: Partition
-    offset: int
-    streams: tuple[str, ...]
-    cause: str
-    time: int
-
-
-@dataclass(slots=True)
-class Judged:
-    """The verdicts of one batch, and the ledger's new entries."""
-
-    verdicts: list[Verdict]
-    versions: dict[str, int]
-    attempts: list[dict[str, Any]]
-    voids: list[dict[str, Any]]
+Encoded = Mapping[str, Mapping[str, RawBSONDocument | None]]  # collection to id to document, None for one that goes
 
 
 class Ledger:
     """The ledger, positions and views of one service, in a database of their own."""
 
     def __init__(self, database: Database, projection: Projection) -> None:
-        self.database = database.with_options(read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority"))
+        self.database = database.with_options(OPTIONS, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority"))
         self.projection = projection
         self.fed_field = f"{projection.label}_fed"
         self.parked_field = f"{projection.label}_parked"
@@ -135,29 +89,32 @@ class Ledger:
         found = self.database.parked.find(query).sort([("place", ASCENDING), ("offset", ASCENDING)])
         return [Parked(Partition.parse(d["place"]), d["offset"], tuple(d["streams"]), d["cause"], d["time"]) async for d in found]
 
-    async def judge(self, batch: list[tuple[Record, Heading | None]], positions: Mapping[Partition, Position], session: Session) -> Judged:
-        """Judge a batch. A record below its position takes the ledger's verdict; it is never judged again against a later state."""
-        known, decided = await self._known(batch, session)
-        void_below = await self._voids_below(batch, positions, session)
-        judged = Judged([], {}, [], [])
-        by_partition: dict[Partition, _Scope] = {}
+    async def known(
+        self, batch: Iterable[tuple[Record, Heading | None]], positions: Mapping[Partition, Position], session: Session
+    ) -> Known:
+        """What is held about a batch."""
+        known = Known()
+        streams: set[str] = set()
+        attempts: set[str] = set()
+        below: list[str] = []
         for record, heading in batch:
-            place = record.place
-            if record.offset < positions[place].next:
-                judged.verdicts.append(Verdict.CONFLICTING if (place, record.offset) in void_below else Verdict.ACCEPTED)
-                continue
-            scope = by_partition.setdefault(place, _Scope(f"{place}/", known, decided))
-            verdict = scope.judge(heading)
-            judged.verdicts.append(verdict)
-            if heading is not None and verdict is not Verdict.REPEATED:
-                judged.attempts.append(_attempt(record, heading, verdict))
-            if verdict is not Verdict.ACCEPTED:
-                judged.voids.append(
-                    {"_id": f"{place}/{record.offset}", "place": str(place), "offset": record.offset, "verdict": verdict.value}
-                )
+            place = f"{record.topic}/{record.partition}/"
+            if record.offset < positions[record.place].next:
+                below.append(f"{place}{record.offset}")
             elif heading is not None:
-                judged.versions |= scope.advance(heading)
-        return judged
+                streams.update(place + stream for stream in heading.expects)
+                streams.update(place + stream for stream in heading.reads)
+                attempts.add(place + heading.attempt)
+        if streams:
+            for doc in await self.database.ledger.find({"_id": {"$in": list(streams)}}, session=session).to_list():
+                known.versions[doc["_id"]] = doc["v"]
+        if attempts:
+            found = self.database.attempts.find({"_id": {"$in": list(attempts)}}, {"_id": 1}, session=session)
+            known.decided.update(doc["_id"] for doc in await found.to_list())
+        if below:
+            for doc in await self.database.voids.find({"_id": {"$in": below}}, session=session).to_list():
+                known.void[Partition.parse(doc["place"]), doc["offset"]] = Verdict(doc["verdict"])
+        return known
 
     async def documents(self, keys: Iterable[Key], session: Session) -> dict[Key, Doc | None]:
         """The documents of some views, None for those that are not there."""
@@ -183,12 +140,7 @@ class Ledger:
         return found
 
     async def write(
-        self,
-        judged: Judged,
-        results: Mapping[str, Mapping[str, Doc | None]],
-        parked: list[Parked],
-        moves: Mapping[Partition, tuple[Position, Position]],
-        session: Session,
+        self, judged: Judged, results: Encoded, parked: list[Parked], moves: Mapping[Partition, tuple[Position, Position]], session: Session
     ) -> None:
         """Write all of a batch. Raises PositionLost where a position is not the one that the batch began from."""
         upserts = [ReplaceOne({"_id": stream}, {"v": version}, upsert=True) for stream, version in judged.versions.items()]
@@ -196,7 +148,9 @@ class Ledger:
         await self._bulk("attempts", [InsertOne(doc) for doc in judged.attempts], session)
         await self._bulk("voids", [InsertOne(doc) for doc in judged.voids], session)
         for collection, docs in results.items():
-            ops = [ReplaceOne({"_id": i}, doc, upsert=True) if doc is not None else DeleteOne({"_id": i}) for i, doc in docs.items()]
+            ops: list[Any] = [
+                ReplaceOne({"_id": i}, doc, upsert=True) if doc is not None else DeleteOne({"_id": i}) for i, doc in docs.items()
+            ]
             await self._bulk(collection, ops, session)
         await self._bulk("parked", [InsertOne(self._parked(each)) for each in parked], session)
         advances = [
@@ -224,84 +178,3 @@ class Ledger:
     async def _bulk(self, collection: str, operations: list[Any], session: Session) -> None:
         if operations:
             await self.database[collection].bulk_write(operations, ordered=False, session=session)
-
-    async def _known(self, batch: list[tuple[Record, Heading | None]], session: Session) -> tuple[dict[str, int], set[str]]:
-        """The versions of the streams that a batch names, and which of its attempts are decided."""
-        streams: set[str] = set()
-        attempts: set[str] = set()
-        for record, heading in batch:
-            if heading is not None:
-                place = f"{record.topic}/{record.partition}/"
-                streams.update(place + stream for stream in heading.expects)
-                streams.update(place + stream for stream in heading.reads)
-                attempts.add(place + heading.attempt)
-        versions: dict[str, int] = {}
-        decided: set[str] = set()
-        if streams:
-            for doc in await self.database.ledger.find({"_id": {"$in": list(streams)}}, session=session).to_list():
-                versions[doc["_id"]] = doc["v"]
-        if attempts:
-            cursor = self.database.attempts.find({"_id": {"$in": list(attempts)}}, {"_id": 1}, session=session)
-            decided.update(doc["_id"] for doc in await cursor.to_list())
-        return versions, decided
-
-    async def _voids_below(
-        self, batch: list[tuple[Record, Heading | None]], positions: Mapping[Partition, Position], session: Session
-    ) -> set[tuple[Partition, int]]:
-        below = [record for record, _ in batch if record.offset < positions[record.place].next]
-        if not below:
-            return set()
-        ids = [f"{record.place}/{record.offset}" for record in below]
-        cursor = self.database.voids.find({"_id": {"$in": ids}}, session=session)
-        return {(Partition.parse(doc["place"]), doc["offset"]) for doc in await cursor.to_list()}
-
-
-class _Scope:
-    """The part of the ledger that belongs to one partition, seen by bare stream and attempt names."""
-
-    __slots__ = ("_decided", "_known", "_prefix")
-
-    def __init__(self, prefix: str, known: dict[str, int], decided: set[str]) -> None:
-        self._prefix = prefix
-        self._known = known
-        self._decided = decided
-
-    def judge(self, heading: Heading | None) -> Verdict:
-        verdict = judge(heading, self._version_of, self._is_decided)
-        if heading is not None:
-            self._decided.add(self._prefix + heading.attempt)
-        return verdict
-
-    def _version_of(self, stream: str) -> int:
-        return self._known.get(self._prefix + stream, 0)
-
-    def _is_decided(self, attempt: str) -> bool:
-        return self._prefix + attempt in self._decided
-
-    def advance(self, heading: Heading) -> dict[str, int]:
-        advanced = {self._prefix + stream: version + 1 for stream, version in heading.expects.items()}
-        self._known.update(advanced)
-        return advanced
-
-
-def _attempt(record: Record, heading: Heading, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "_id": f"{record.place}/{heading.attempt}",
-        "offset": record.offset,
-        "accepted": verdict is Verdict.ACCEPTED,
-        "request": record.text("ce_request"),
-        "closed": not heading.expects,
-    }
-
-
-def advanced(position: Position, records: list[Record], parked: list[Parked]) -> Position:
-    """Where a position stands after some records of its partition, the first of which comes right after what the views were fed."""
-    last = records[-1]
-    next_offset = max(position.next, last.offset + 1)
-    return replace(
-        position,
-        next=next_offset,
-        last=last.text("ce_id") if last.offset + 1 == next_offset else position.last,
-        fed=last.offset + 1,
-        parked=position.parked if position.parked is not None or not parked else parked[0].offset,
-    )

@@ -7,8 +7,8 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
+from eventlog.entries import PositionsGone
 from eventlog.ledger import Ledger
-from eventlog.log import LogTruncated
 from eventlog.progress import Progress
 from eventlog.record import Partition
 
@@ -20,7 +20,7 @@ PAUSE = 0.2
 async def watch(ledger: Ledger, progress: Progress, watching: asyncio.Event) -> None:
     """Keep `progress` where the positions stand; sets `watching` once it does.
 
-    Ends only by raising LogTruncated, where the positions are gone.
+    Ends only by raising PositionsGone.
     """
     while True:
         try:
@@ -34,18 +34,19 @@ async def watch(ledger: Ledger, progress: Progress, watching: asyncio.Event) -> 
                     if change["operationType"] == "update":
                         _advance(ledger, progress, change)
                     elif change["operationType"] != "insert":
-                        raise LogTruncated(f"the positions went away ({change['operationType']}): starting anew rebuilds the views")
-            raise LogTruncated("the positions are watched no more: the database was dropped; starting anew rebuilds the views")
+                        raise PositionsGone(f"the positions went away ({change['operationType']})")
+            raise PositionsGone("the positions are watched no more")
         except PyMongoError as error:
             logger.warning("positions are not seen: %s", error)
             await asyncio.sleep(PAUSE)
 
 
 async def _catch_up(ledger: Ledger, progress: Progress) -> None:
+    known = {place: progress[place] for place in progress.followed()}
     positions = await ledger.positions()
-    for place in progress.followed():
-        if place not in positions:
-            raise LogTruncated(f"the position of {place} is gone: the database was dropped; starting anew rebuilds the views")
+    for place, seen in known.items():
+        if place not in positions or positions[place].fed < seen:
+            raise PositionsGone(f"the position of {place} is gone")
         progress.advance(place, positions[place].fed, positions[place].parked)
 
 

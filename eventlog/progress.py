@@ -72,7 +72,7 @@ class Progress:
 
     def __init__(self, followed: Iterable[Partition]) -> None:
         self._next: dict[Partition, int] = dict.fromkeys(followed, 0)
-        self._waiting: dict[Partition, dict[asyncio.Future[None], int]] = {place: {} for place in self._next}
+        self._waiting: dict[Partition, dict[asyncio.Future[None], tuple[int, bool]]] = {place: {} for place in self._next}
         self.parked: dict[Partition, int] = {}
 
     def __getitem__(self, place: Partition) -> int:
@@ -87,18 +87,19 @@ class Progress:
         return frozenset(self._next)
 
     def advance(self, place: Partition, offset: int, parked: int | None = None) -> None:
-        """Say that the views of a partition stand at `offset`, and at which offset its first parked record is."""
-        if place not in self._next:
+        """Say that the views of a partition stand at `offset`, and at which offset its first parked record is.
+
+        News that is older than what is known already changes nothing.
+        """
+        if offset < self._next.get(place, offset + 1):
             return
         if parked is None:
             self.parked.pop(place, None)
         else:
             self.parked[place] = parked
-        if offset <= self._next[place] and parked is None:
-            return
-        self._next[place] = max(offset, self._next[place])
-        for waiter, wanted in list(self._waiting[place].items()):
-            if (wanted <= offset or (parked is not None and parked < wanted)) and not waiter.done():
+        self._next[place] = offset
+        for waiter, (wanted, patient) in list(self._waiting[place].items()):
+            if (wanted <= offset or not (patient or parked is None or parked >= wanted)) and not waiter.done():
                 waiter.set_result(None)
 
     def missing(self, token: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
@@ -110,24 +111,37 @@ class Progress:
         return any(self.parked[place] < wanted for place, wanted in token.items() if place in self.parked)
 
     async def passed(self, token: Mapping[Partition, int], timeout: float) -> bool:  # noqa: ASYNC109 - the callers' bounds differ
-        """Wait until the views have passed a token; False when they have not within `timeout` seconds, or can not for a parked record."""
-        missing = self.missing(token)
-        if missing and not self.blocked(token):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(timeout):
-                    for place, wanted in missing:
-                        await self._reached(place, wanted)
+        """Wait until whoever reads any document sees all that a token names.
+
+        False when that is not so within `timeout` seconds, and at once when a parked record is before it.
+        """
+        if not self.blocked(token):
+            await self._reached(token, timeout, patient=False)
         return not self.missing(token) and not self.blocked(token)
 
-    async def moved(self, place: Partition, beyond: int) -> None:
-        """Wait until the views of a partition stand further than `beyond`."""
-        await self._reached(place, beyond + 1)
+    async def reached(self, token: Mapping[Partition, int], timeout: float) -> bool:  # noqa: ASYNC109 - the callers' bounds differ
+        """Wait until the views have come to a token, but for what is parked; False when they have not within `timeout` seconds."""
+        await self._reached(token, timeout, patient=True)
+        return not self.missing(token)
 
-    async def _reached(self, place: Partition, wanted: int) -> None:
+    async def moved(self, place: Partition, beyond: int) -> None:
+        """Wait until the views of a partition stand further than `beyond`, whatever is parked."""
+        await self._until(place, beyond + 1, patient=True)
+
+    async def _reached(self, token: Mapping[Partition, int], seconds: float, *, patient: bool) -> None:
+        missing = self.missing(token)
+        if missing:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    for place, wanted in missing:
+                        await self._until(place, wanted, patient=patient)
+
+    async def _until(self, place: Partition, wanted: int, *, patient: bool) -> None:
+        """Wait for a place; who is not patient is also told when a record before it is parked."""
         if self._next[place] >= wanted:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[place][waiter] = wanted
+        self._waiting[place][waiter] = (wanted, patient)
         try:
             await waiter
         finally:

@@ -74,36 +74,40 @@ class Fold:
     written: dict[Key, Doc | None] = field(default_factory=dict)
 
     def wanted(self, event: object, expects: Iterable[str]) -> list[Key]:
-        """Which documents an event needs."""
+        """Which documents an event needs. Raises what views raise."""
         return [(view.name, doc_id) for view in self.projection.views for doc_id in view.touched(event, expects)]
 
-    def apply(self, event: object, expects: Mapping[str, int], *, derived: bool = False) -> None:
-        """Change every document that an event touches, or none: what a view raises is raised, and nothing has changed then.
-
-        With `derived`, derive each as well, to find out which event a view can not digest.
-        """
+    def changes(self, event: object, expects: Mapping[str, int]) -> dict[Key, Doc | None]:
+        """What an event makes of every document that it touches. Raises what views raise; nothing is changed yet."""
         changed: dict[Key, Doc | None] = {}
         for view in self.projection.views:
             for doc_id in view.touched(event, expects):
-                key = (view.name, doc_id)
-                doc = view.evolve(self.docs.get(key), event)
+                doc = view.evolve(self.docs.get((view.name, doc_id)), event)
                 if view.decides is not None:
                     if doc is None:
                         raise ValueError(f"{view.name} drops the state of {doc_id}")
                     doc = {**doc, "version": expects[doc_id] + 1}
-                if doc is not None:
-                    doc = {**doc, "_id": doc_id}
-                    if derived and view.derive is not None:
-                        view.derive(doc)
-                changed[key] = doc
+                changed[view.name, doc_id] = {**doc, "_id": doc_id} if doc is not None else None
+        return changed
+
+    def take(self, changed: Mapping[Key, Doc | None]) -> None:
+        """Change the documents."""
         self.docs.update(changed)
         self.written.update(changed)
 
+    def apply(self, event: object, expects: Mapping[str, int]) -> None:
+        """Change every document that an event touches, or none: what a view raises is raised."""
+        self.take(self.changes(event, expects))
+
     def results(self) -> dict[str, dict[str, Doc | None]]:
         """What is to be written: collection to id to document, None for one that goes. Derives what is to be derived."""
+        return self.finished(self.written)
+
+    def finished(self, changed: Mapping[Key, Doc | None]) -> dict[str, dict[str, Doc | None]]:
+        """Some changed documents as they are written, likewise."""
         found: dict[str, dict[str, Doc | None]] = {}
         for view in self.projection.views:
-            of_view = {doc_id: doc for (name, doc_id), doc in self.written.items() if name == view.name}
+            of_view = {doc_id: doc for (name, doc_id), doc in changed.items() if name == view.name}
             if view.derive is not None:
                 of_view = {doc_id: {**view.derive(doc), "_id": doc_id} if doc is not None else None for doc_id, doc in of_view.items()}
             if of_view:

@@ -2,7 +2,8 @@
 
 Records of a partition have one order, and every reader judges them in it:
 
-R0  a record that is not well-formed, or whose key does not hash to its partition, is void and decides nothing;
+R0  a record that is not well-formed, whose key does not hash to its partition, or whose key and headers have more than 64 KiB, is void
+    and decides nothing;
 R1  a record is accepted when every stream that it expects or reads stands at exactly the version named; each expected stream then
     advances by one; otherwise it is void;
 R2  the first well-formed record that carries an attempt id decides that attempt; any later one with the same id is void.
@@ -12,7 +13,7 @@ Nothing here may ever change: a log that was judged once has to be judged the sa
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 from eventlog.partitioner import partition_of
 from eventlog.record import Record
 
+LARGEST = 64 << 10  # of key and headers: what a ledger keeps of a record is bounded by them
 _NEVER = 1 << 80  # stands for an integer of 19 digits or more: no stream comes that far
 
 
@@ -43,7 +45,9 @@ class Heading:
 
 def heading_of(record: Record, partitions: int) -> Heading | None:
     """What the rule reads of a record, or None for one that R0 voids."""
-    if record.key is None or partition_of(record.key, partitions) != record.partition:
+    if record.key is None or weight(record.key, record.headers) > LARGEST:
+        return None
+    if partition_of(record.key, partitions) != record.partition:
         return None
     found: dict[str, bytes] = {}
     for name, value in record.headers:
@@ -57,6 +61,11 @@ def heading_of(record: Record, partitions: int) -> Heading | None:
     if expects is None or reads is None:
         return None
     return Heading(found["ce_id"].decode("latin-1"), expects, reads)
+
+
+def weight(key: bytes, headers: Iterable[tuple[str, bytes]]) -> int:
+    """Bytes of a key and of headers' values, and characters of headers' names."""
+    return len(key) + sum(len(name) + len(value) for name, value in headers)
 
 
 def judge(heading: Heading | None, version_of: Callable[[str], int], is_decided: Callable[[str], bool]) -> Verdict:

@@ -1,44 +1,18 @@
 """Commands on the real parts: what is promised to those who send them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from eventlog.deciding import Call
-from eventlog.log import KafkaLog
 from eventlog.progress import Token
 from eventlog.record import Partition
-from eventlog.topics import ensure
 from events.refusals import Conflict, Invalid, NotFound, Refused, Stale
 from tests.kit import toy
-from tests.kit.engine import Replica, replica
+from tests.kit.engine import Replica
 from tests.kit.toy import AddMarble, call, decide
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-async def log(kafka: str, topic_prefix: str) -> AsyncIterator[KafkaLog]:
-    await ensure(kafka, prefix=topic_prefix)
-    log = KafkaLog(kafka, prefix=topic_prefix)
-    await log.start()
-
-    yield log
-
-    await log.stop()
-
-
-@pytest.fixture
-async def one(log: KafkaLog, mongo: str, database_prefix: str) -> AsyncIterator[Replica]:
-    async with replica(log, mongo, database_prefix + "toy") as running:
-        yield running
-
-
-@pytest.fixture
-async def other(one: Replica, log: KafkaLog, mongo: str, database_prefix: str) -> AsyncIterator[Replica]:
-    async with replica(log, mongo, database_prefix + "toy") as running:
-        yield running
 
 
 async def insist(which: Replica, command: AddMarble) -> None:
@@ -58,7 +32,7 @@ async def test_a_command_takes_effect(one: Replica) -> None:
 
     assert (toy.Jar(1), 1) == (outcome.state, outcome.version)
     assert await one.projector.progress.passed(outcome.token, 2.0)
-    assert {"_id": "a", "times": 1, "marbles": 1} == await one.ledger.database.totals_v1.find_one({"_id": "a"})
+    assert {"_id": "a", "times": 1, "marbles": 1, "label": "1 marbles"} == await one.ledger.database.totals_v1.find_one({"_id": "a"})
 
 
 async def test_commands_follow_one_another(one: Replica) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from eventlog.deciding import Call, Decision, Others
 from eventlog.projection import Aggregate, Doc, Projection, View
 from eventlog.record import Record
+from events.codec import UnknownSchema
 from events.refusals import Conflict, NotFound
 
 TOPIC = "posts"
@@ -23,7 +24,9 @@ class MarbleAdded:
     jar: str
     marbles: int = 1
     name: str | None = None
-    poison: bool = False
+    poison: bool = False  # its views raise
+    bulk: int = 0  # bytes that it adds to a document
+    depth: int = 0  # how deep a document becomes
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,25 @@ def decide(jar: Jar, command: AddMarble, others: Others) -> Decision[MarbleAdded
 
 def total(doc: Doc | None, event: MarbleAdded) -> Doc:
     """A view that is no decision: how often a jar was filled."""
-    return {"times": (doc["times"] if doc else 0) + 1, "marbles": (doc["marbles"] if doc else 0) + event.marbles}
+    before = doc or {"times": 0, "marbles": 0}
+    evolved = {"times": before["times"] + 1, "marbles": before["marbles"] + event.marbles}
+    if event.bulk or "bulk" in before:
+        evolved["bulk"] = before.get("bulk", "") + "x" * event.bulk
+    for _ in range(event.depth):
+        evolved = {"within": evolved, "times": 0, "marbles": 0}
+    return evolved
+
+
+def label(doc: Doc) -> Doc:
+    """A costly field."""
+    if doc["marbles"] < 0:
+        raise ValueError("a jar of holes has no label")
+    return {**doc, "label": f"{doc['marbles']} marbles"}
 
 
 JARS = Aggregate(kind="jar", view="jars", state=Jar, evolve=evolve_jar)
 NAMES = Aggregate(kind="name", view="names", state=Name, evolve=evolve_name)
-TOTALS = View(name="totals", route=lambda event: [event.jar], evolve=total)
+TOTALS = View(name="totals", route=lambda event: [event.jar], evolve=total, derive=label)
 PROJECTION = Projection(name="toy", version=1, topics=(TOPIC,), views=(JARS.decision_view(), NAMES.decision_view(), TOTALS))
 
 
@@ -98,6 +114,8 @@ class PlainFacts:
 
     def decode(self, record: Record) -> Any:
         """See `eventlog.facts.Facts`."""
+        if record.text("ce_type") != MarbleAdded.TYPE:
+            raise UnknownSchema(b"12345678")
         return MarbleAdded(**json.loads(record.value or b""))
 
     async def catch_up(self) -> None:
