@@ -15,6 +15,7 @@ EXTRA: dict[str, dict[str, str]] = {}  # service: {file: why it is there}
 
 PURE = [
     "eventlog/referee.py",
+    "eventlog/judging.py",
     "eventlog/partitioner.py",
     "eventlog/projection.py",
     *(f"{service}/{module}" for service in SERVICES for module in ("domain", "projection")),
