@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from eventlog.stopping import stop
-from servicekit import consistency, health, openapi, problems, telemetry
+from servicekit import consistency, health, mongo, openapi, problems, telemetry
 from servicekit.problems import SERVER
 from servicekit.requests import MAX_BODY
 from servicekit.settings import Settings
@@ -61,7 +61,9 @@ def build_app(settings: Settings, *, name: str, prefix: str, routes: Iterable[we
     It also answers `/livez`, `/readyz`, `/metrics` and `/api/<prefix>/openapi.json`.
     """
     defined = list(routes)
-    app = web.Application(middlewares=[telemetry.middleware, problems.middleware, consistency.middleware], client_max_size=MAX_BODY)
+    app = web.Application(
+        middlewares=[telemetry.middleware, problems.middleware, consistency.middleware, mongo.middleware], client_max_size=MAX_BODY
+    )
     app[SETTINGS] = settings
     app[CLOCK] = now
     app[ENDING] = Ending()
