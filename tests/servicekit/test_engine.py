@@ -64,6 +64,8 @@ async def client(kafka: str, mongo: str, topic_prefix: str, database_prefix: str
         kid, key = engine.signing.signing_key()
         token = issue(key, kid, user_id=uuid4(), session_id=uuid4(), role="writer", now=datetime.now(UTC))
         client.session.headers["Authorization"] = f"Bearer {token}"
+        while (await client.get("/readyz")).status != 200:  # before, it can not tell who asks
+            pass
         yield client
 
 
