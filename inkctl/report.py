@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Protocol, Self
+from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
-
-from inkctl.failures import Failed
 
 
 class Step(Protocol):
@@ -18,24 +16,18 @@ class Step(Protocol):
     def progress(self, done: int, total: int) -> None:
         """Say how much of it is done."""
 
+    def close(self) -> None:
+        """End its display."""
+
 
 class Report:
     """Where steps are shown. One step may run beside another."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
-        self._bars: Progress | None = None
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
-            self._bars = self._stack.enter_context(Progress(*columns, console=self._console, transient=True))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-        self._bars = None
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
+        self._bars = Progress(*columns, console=self._console, transient=True)
+        self._under_way = 0
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line."""
@@ -45,17 +37,18 @@ class Report:
     def step(self, what: str) -> Iterator[Step]:
         """Show a step until the block ends, then how long it took."""
         began = time.monotonic()
-        step = _Bar(self._bars, what) if self._bars else _Line(self, what)
+        self._under_way += 1
+        if self._console.is_terminal:
+            self._bars.start()
+        step: Step = _Bar(self._bars, what) if self._console.is_terminal else _Line(self, what)
         try:
             yield step
         finally:
             step.close()
+            self._under_way -= 1
+            if self._console.is_terminal and not self._under_way:
+                self._bars.stop()  # it draws ten times a second, which would go on for as long as we run
         self.say(f"  ✓ {what} ({time.monotonic() - began:.1f} s)")
-
-    def failed(self, failure: Failed) -> None:
-        """Say what failed, why, and what to do."""
-        for line, style in zip(failure.lines(), ("bold red", "", "bold"), strict=True):
-            self.say(line, style)
 
 
 class _Bar:

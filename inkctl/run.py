@@ -169,7 +169,7 @@ class Run:
         if state is State.FAILED or detail:
             again = "; it is started again" if state is State.RESTARTING else ""
             self._report.say(f"  {name}: {detail}{again}", "yellow")
-            if words := disk.complaint(self._home.folder):
+            if name != "disk" and (words := disk.complaint(self._home.folder)):
                 self._report.say(f"  {words}", "bold red")
         elif state is State.READY and self._serving:
             self._report.say(f"  {name} serves again", "green")

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Imported here: whoever asks for another command need not wait for it.
     from inkctl.report import Report  # noqa: PLC0415
 
-    with Report() as report, report.step("Stop everything, in order"):
+    with Report().step("Stop everything, in order"):
         control.ask(home.control, "stop")
         deadline = time.monotonic() + STOP_SECONDS
         while home.is_held():

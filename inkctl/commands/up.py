@@ -57,8 +57,7 @@ def start(options: Options) -> None:
     from inkctl.run import Run  # noqa: PLC0415
 
     async def live() -> None:
-        with Report() as report:
-            await Run(Home.here(), options, report)()
+        await Run(Home.here(), options, Report())()
 
     asyncio.run(live())
 
