@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 
 import { makeRouter } from "./app/router";
 import { seed } from "./app/seed";
+import { Refused, Unreachable } from "./lib/api/problem";
 import { resume } from "./lib/session";
 import "./styles/index.css";
 
@@ -25,7 +26,12 @@ if (root === null) throw new Error("The page has no #root");
 void resume();
 // The server's page stands until ours is complete; only a slow one is replaced by its skeleton.
 await Promise.race([router.load(), new Promise((resolve) => setTimeout(resolve, 300))]);
-createRoot(root).render(
+createRoot(root, {
+  onCaughtError: (error) => {
+    // An answer that says no has been shown to the person; what is left is a fault of ours.
+    if (!(error instanceof Refused || error instanceof Unreachable)) console.error(error);
+  },
+}).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />

@@ -20,6 +20,7 @@ export function renderable(dist: URL): Renderable {
     entry: `/${main?.file ?? ""}`,
     stylesheet: `/${main?.css?.[0] ?? ""}`,
     font_text: font("source-serif-4/files/source-serif-4-latin-wght-normal.woff2"),
+    font_italic: font("source-serif-4/files/source-serif-4-latin-wght-italic.woff2"),
     font_ui: font("inter/files/inter-latin-wght-normal.woff2"),
   };
   return (sample) => {

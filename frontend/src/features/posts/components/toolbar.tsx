@@ -7,7 +7,7 @@ import styles from "./editor.module.css";
 const MARKS: { mark: Mark; label: string; face: string; key?: string }[] = [
   { mark: "bold", label: "Bold", face: "B", key: "b" },
   { mark: "italic", label: "Italic", face: "I", key: "i" },
-  { mark: "heading", label: "Heading", face: "H2" },
+  { mark: "heading", label: "H2 heading", face: "H2" },
   { mark: "quote", label: "Quote", face: "“ ”" },
   { mark: "link", label: "Link", face: "Link", key: "k" },
   { mark: "code", label: "Code", face: "Code" },
