@@ -2,6 +2,7 @@
 import { Outlet } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
+import { Behind } from "@/components/behind";
 import { Offline } from "@/components/offline";
 import { Toasts } from "@/components/toasts";
 import { Account } from "@/features/auth/components/account";
@@ -16,6 +17,7 @@ export function Root() {
         Skip to content
       </a>
       <Outlet />
+      <Behind />
       <Offline />
       <Toasts />
       <Keys />

@@ -4,7 +4,7 @@ import { useOnline } from "@/lib/online";
 export function Offline() {
   const online = useOnline();
   return (
-    <div className="offline" role="status">
+    <div className="edge" role="status">
       {!online && <p>You are offline. What you write stays on this device until you are back.</p>}
     </div>
   );

@@ -1,10 +1,10 @@
-/** A time: the date at first, as the server wrote it; then, while it is young, how long ago. Its width is reserved. */
+/** A time: the date at first, as the server wrote it; then, while it is young, how long ago. Its width is reserved, but for `flowing` text. */
 import { useEffect, useState } from "react";
 
 import { useNow } from "@/lib/clock";
 import { absolute, relative } from "@/lib/dates";
 
-export function When({ at }: { at: string }) {
+export function When({ at, flowing = false }: { at: string; flowing?: boolean }) {
   const [mounted, setMounted] = useState(false);
   const now = useNow(mounted ? 30_000 : null);
   useEffect(() => {
@@ -13,7 +13,7 @@ export function When({ at }: { at: string }) {
     setMounted(true);
   }, []);
   return (
-    <time className="when" dateTime={at} title={mounted ? new Date(at).toLocaleString() : undefined}>
+    <time className={flowing ? undefined : "when"} dateTime={at} title={mounted ? new Date(at).toLocaleString() : undefined}>
       {mounted ? relative(at, now) : absolute(at)}
     </time>
   );

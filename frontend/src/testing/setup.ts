@@ -5,6 +5,7 @@ import { cleanup } from "@testing-library/react";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
 
+import { behind } from "@/lib/api/behind";
 import { session } from "@/lib/session";
 import { toasts } from "@/lib/toasts";
 
@@ -20,6 +21,7 @@ beforeEach(() => {
   document.cookie = "inkstream_signed_in=; Max-Age=0";
   session.set({ state: "unknown", user: null });
   toasts.set([]);
+  behind.set(false);
   vi.stubGlobal("matchMedia", (query: string) => Object.assign(new EventTarget(), { matches: false, media: query }));
   window.scrollTo = () => undefined;
   Element.prototype.scrollIntoView = () => undefined;

@@ -6,6 +6,7 @@ import { resume, session } from "@/lib/session";
 import { serve } from "@/testing/app";
 import { Backend, json, problem } from "@/testing/backend";
 
+import { behind } from "./behind";
 import { api, as, unwrap } from "./client";
 import { saw } from "./consistency";
 import { OutcomeUnknown, Refused, Unreachable } from "./problem";
@@ -141,6 +142,22 @@ test("a request says how far this tab has seen the log, an answer moves it on", 
 
   expect(backend.asked("POST", "/api/posts")[0]?.headers.get("Consistency-Token")).toBe("comments/7:55");
   expect(backend.asked("GET", "/api/query/posts")[0]?.headers.get("Consistency-Token")).toBe("comments/7:55,posts/0:1");
+});
+
+test("a read that is behind what this tab has done is asked again, so that what was just made is there", async () => {
+  instead("/api/query/posts", 2, () => problem(404, "not-found", "Not here yet", {}, { Consistency: "behind" }));
+
+  await expect(unwrap(api.GET("/api/query/posts"))).resolves.toEqual({ items: [], next: null });
+
+  expect(behind.get()).toBe(false);
+});
+
+test("a read that stays behind is shown as such", async () => {
+  instead("/api/query/posts", 9, () => json({ items: [], next: null }, { headers: { Consistency: "behind" } }));
+
+  await unwrap(api.GET("/api/query/posts"));
+
+  expect(behind.get()).toBe(true);
 });
 
 test("a problem keeps what it says: its code, its number, its fields and when to come back", async () => {

@@ -8,6 +8,7 @@ import { patience } from "@/lib/patience";
 import { freshToken, refresh, session } from "@/lib/session";
 
 import { saw, seenSoFar } from "./consistency";
+import { behind } from "./behind";
 import { OutcomeUnknown, Refused, retryAt, Unreachable } from "./problem";
 
 /** `asking`: the outcome of a write is not known, and we are finding out. */
@@ -32,10 +33,12 @@ export async function transport(request: Request, watch: Watch = () => undefined
       if (++asked > 2) throw new OutcomeUnknown(response.headers.get("X-Request-Id"));
       continue;
     }
-    if (response !== null && ![502, 503, 504].includes(response.status)) return response;
+    const isBehind = request.method === "GET" && response?.headers.get("Consistency") === "behind";
+    if (response !== null && !isBehind && ![502, 503, 504].includes(response.status)) return response;
     const pause = patience.tries[turn - asked];
     if (pause === undefined) {
       if (response === null) throw new Unreachable();
+      if (isBehind) behind.set(true);
       return response;
     }
     watch("retrying");

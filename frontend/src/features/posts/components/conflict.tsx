@@ -18,7 +18,7 @@ export function Conflict({ draft }: { draft: Draft }) {
     <section className={styles.conflict} ref={panel} tabIndex={-1} role="alert" aria-labelledby="conflict-title">
       <h2 id="conflict-title">This post was changed elsewhere</h2>
       <p>
-        It was saved <When at={theirs.revised_at ?? theirs.created_at} /> in another window or on another device, after you had opened it here. Nothing was
+        It was saved <When at={theirs.revised_at ?? theirs.created_at} flowing /> in another window or on another device, after you had opened it here. Nothing was
         overwritten: your text is in the editor, the other one is stored.
       </p>
       <details>

@@ -114,7 +114,7 @@ export function Editor({ heading, initial, handle, onCreated, onPublished }: Pro
           {draft.restoredFrom !== null && (
             <div className="note">
               <span>
-                Unsaved text from this device, <When at={new Date(draft.restoredFrom).toISOString()} />.
+                Unsaved text from this device, <When at={new Date(draft.restoredFrom).toISOString()} flowing />.
               </span>
               <Button className="btn sm outline" onPress={draft.discardRestored}>
                 Discard it

@@ -24,7 +24,7 @@ export function wordsFor(draft: Draft, online: boolean): string {
   const { saving, dirty, onDevice, error, theirs, base } = draft;
   const kept = onDevice ? ", kept on this device" : "";
   if (saving) return SAVING[draft.phase];
-  if (theirs) return `Not saved: changed elsewhere${kept}`;
+  if (theirs) return "Not saved: changed elsewhere";
   if (dirty && !online) return `Offline${kept}`;
   if (dirty && error instanceof OutcomeUnknown) return `Not known yet whether it was saved${kept}`;
   if (dirty && error) return `Not saved${kept}`;
