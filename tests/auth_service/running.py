@@ -1,0 +1,119 @@
+"""auth_service on Kafka and MongoDB, any number of replicas, and what its clients do."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+
+from auth_service.app import create_app
+from auth_service.passwords import PASSWORDS, Passwords
+from auth_service.settings import Settings
+from servicekit.app import CLOCK
+from tests.kit.serving import Served, serving
+
+KEYS = {name: base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number, name in enumerate(("kek", "credentials_kek", "lookup_key"))}
+PASSWORD = "a long enough sentence"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An installation: where its log and its databases are."""
+
+    kafka: str
+    mongo: str
+    topic_prefix: str
+    database_prefix: str
+
+    def settings(self, **more: Any) -> Settings:
+        return Settings.model_validate({**vars(self), "port": 0, "public_url": "http://blog.example", **KEYS, **more})
+
+
+@dataclass
+class Clock:
+    """A clock that a test can put forward."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Reply:
+    """What was answered, read to its end."""
+
+    status: int
+    shown: Any
+    headers: Any
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        """The header that sends the refresh cookie back."""
+        return {"Cookie": f"inkstream_refresh={self.cookies['inkstream_refresh']}"}
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that sends the access token."""
+        return {"Authorization": f"Bearer {self.shown['access_token']}"}
+
+    @property
+    def code(self) -> str:
+        """The kind of problem."""
+        return str(self.shown["type"]).removeprefix("/problems/")
+
+
+@dataclass
+class Replica:
+    """One replica, and a client for it that keeps no cookies."""
+
+    app: web.Application
+    served: Served
+    clock: Clock
+
+    async def ask(self, method: str, path: str, json: Any = None, headers: dict[str, str] | None = None) -> Reply:
+        async with self.served.client.request(method, path, json=json, headers=headers) as response:
+            shown = await response.json(content_type=None) if response.content_length else None
+            cookies = {name: morsel.value for name, morsel in response.cookies.items()}
+            return Reply(response.status, shown, response.headers.copy(), cookies)
+
+    async def register(self, handle: str, headers: dict[str, str] | None = None, **more: Any) -> Reply:
+        asked = {"handle": handle, "email": f"{handle}@example.org", "password": PASSWORD, **more}
+        return await self.ask("POST", "/api/auth/register", asked, headers)
+
+    async def login(self, login: str, password: str = PASSWORD, headers: dict[str, str] | None = None) -> Reply:
+        return await self.ask("POST", "/api/auth/login", {"login": login, "password": password}, headers)
+
+    async def refresh(self, headers: dict[str, str] | None = None) -> Reply:
+        return await self.ask("POST", "/api/auth/refresh", headers=headers)
+
+    async def logout(self, headers: dict[str, str] | None = None) -> Reply:
+        return await self.ask("POST", "/api/auth/logout", headers=headers)
+
+    async def me(self, headers: dict[str, str]) -> Reply:
+        return await self.ask("GET", "/api/auth/me", headers=headers)
+
+
+@asynccontextmanager
+async def replica(place: Place, **settings: Any) -> AsyncIterator[Replica]:
+    """Run a replica; its passwords are hashed at a lower cost."""
+    app = create_app(place.settings(**settings))
+    app[PASSWORDS] = Passwords(cost=4)
+    app[CLOCK] = clock = Clock()
+    async with serving(app) as served:
+        yield Replica(app, served, clock)
+
+
+def unique(prefix: str = "u") -> str:
+    """A handle that no other test has."""
+    return f"{prefix}_{uuid4().hex[:12]}"
+
+
+def client_of(running: Replica) -> aiohttp.ClientSession:
+    return running.served.client

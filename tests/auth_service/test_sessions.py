@@ -1,0 +1,270 @@
+"""Signing in, going on, signing out."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import jwt
+import pytest
+
+from auth_service.store import ACCOUNTS
+from servicekit.engine import ENGINE
+from servicekit.identity import VERIFIER
+from tests.auth_service.running import Reply, Replica, unique
+from uuid import UUID
+
+pytestmark = pytest.mark.integration
+
+AFTER_GRACE = timedelta(seconds=11)
+
+
+async def registered(replica: Replica) -> tuple[str, Reply]:
+    handle = unique()
+    return handle, await replica.register(handle)
+
+
+def session_of(reply: Reply) -> UUID:
+    return UUID(jwt.decode(reply.shown["access_token"], options={"verify_signature": False})["sid"])
+
+
+async def test_somebody_signs_in_by_handle_or_address_in_any_case(one: Replica) -> None:
+    handle, made = await registered(one)
+
+    by_handle = await one.login(f" {handle.upper()} ")
+    by_address = await one.login(f"{handle.upper()}@Example.ORG")
+
+    assert (200, 200) == (by_handle.status, by_address.status)
+    assert made.shown["user"] == by_handle.shown["user"] == by_address.shown["user"]
+    assert 3 == len({session_of(reply) for reply in (made, by_handle, by_address)})
+
+
+async def test_one_who_just_registered_signs_in_on_the_other_replica(one: Replica, other: Replica) -> None:
+    handle, _ = await registered(one)
+
+    reply = await other.login(handle)
+
+    assert 200 == reply.status
+
+
+@pytest.mark.parametrize("password", ["not the right sentence", "x", "ü" * 40, "a long enough sentence " + "x" * 80])
+async def test_a_wrong_password_and_an_unknown_login_are_answered_alike(one: Replica, password: str) -> None:
+    handle, _ = await registered(one)
+
+    replies = [await one.login(login, password) for login in (handle, unique(), f"{unique()}@example.org", "$ne", "@")]
+
+    assert [(401, "unauthenticated")] * 5 == [(reply.status, reply.code) for reply in replies]
+    assert 1 == len({reply.shown["detail"] for reply in replies})
+
+
+async def test_a_password_is_not_taken_for_its_first_seventy_two_bytes(one: Replica) -> None:
+    handle = unique()
+    await one.register(handle, password="p" * 72)
+
+    assert 401 == (await one.login(handle, "p" * 73)).status
+    assert 200 == (await one.login(handle, "p" * 72)).status
+
+
+async def test_a_password_is_the_same_however_its_letters_are_composed(one: Replica) -> None:
+    handle = unique()
+    await one.register(handle, password="schöne Passwörter")
+
+    assert 200 == (await one.login(handle, "scho\u0308ne Passwo\u0308rter")).status
+
+
+async def test_a_repeated_sign_in_is_the_same_session(one: Replica, other: Replica) -> None:
+    handle, _ = await registered(one)
+    key = {"Idempotency-Key": uuid4().hex}
+
+    first = await one.login(handle, headers=key)
+    again = await other.login(handle, headers=key)
+
+    assert session_of(first) == session_of(again)
+
+
+async def test_a_sign_in_repeated_after_signing_out_opens_another_session(one: Replica) -> None:
+    handle, _ = await registered(one)
+    key = {"Idempotency-Key": uuid4().hex}
+    first = await one.login(handle, headers=key)
+    await one.logout(first.cookie)
+
+    again = await one.login(handle, headers=key)
+
+    assert session_of(first) != session_of(again)
+    assert 200 == (await one.me(again.bearer)).status
+
+
+async def test_ten_wrong_passwords_in_a_minute_close_an_account_to_guessing_for_a_while(one: Replica) -> None:
+    handle, _ = await registered(one)
+    for _ in range(10):
+        await one.login(handle, "not the right sentence")
+
+    reply = await one.login(handle)
+
+    assert (429, "rate-limited") == (reply.status, reply.code)
+    assert 0 < int(reply.headers["Retry-After"]) <= 60
+
+
+async def test_a_session_goes_on_with_a_new_token_each_time(one: Replica, other: Replica) -> None:
+    _, made = await registered(one)
+
+    second = await other.refresh(made.cookie)
+    third = await one.refresh(second.cookie)
+
+    assert (200, 200) == (second.status, third.status)
+    assert made.shown["user"] == third.shown["user"]
+    assert session_of(made) == session_of(third)
+    assert 3 == len({reply.cookies["inkstream_refresh"] for reply in (made, second, third)})
+    assert 200 == (await one.me(third.bearer)).status
+
+
+async def test_a_refresh_token_that_comes_again_closes_the_session(one: Replica, other: Replica) -> None:
+    _, made = await registered(one)
+    second = await one.refresh(made.cookie)
+    one.clock.ahead += AFTER_GRACE
+
+    thief = await one.refresh(made.cookie)
+
+    assert (401, "unauthenticated") == (thief.status, thief.code)
+    assert "" == thief.cookies["inkstream_refresh"]
+    assert 401 == (await one.refresh(second.cookie)).status
+    assert 401 == (await other.refresh(second.cookie)).status
+    assert 401 == (await one.me(second.bearer)).status
+    assert "reused" == (await one.app[ACCOUNTS].session(session_of(made))).ending
+
+
+async def test_tabs_that_renew_at_the_same_moment_all_go_on(one: Replica, other: Replica) -> None:
+    _, made = await registered(one)
+
+    tabs = await asyncio.gather(*((one, other)[n % 2].refresh(made.cookie) for n in range(6)))
+
+    assert {200} == {tab.status for tab in tabs}
+    assert {200} == {(await one.refresh(tab.cookie)).status for tab in tabs[:2]}  # within the grace as well
+
+
+async def test_the_grace_reaches_one_generation_back(one: Replica) -> None:
+    _, made = await registered(one)
+    second = await one.refresh(made.cookie)
+    await one.refresh(second.cookie)
+
+    assert 401 == (await one.refresh(made.cookie)).status
+
+
+async def test_a_refresh_token_is_good_for_thirty_days(one: Replica) -> None:
+    _, made = await registered(one)
+    one.clock.ahead += timedelta(days=30, seconds=1)
+
+    reply = await one.refresh(made.cookie)
+
+    one.clock.ahead = timedelta()
+    assert 401 == reply.status
+
+
+@pytest.mark.parametrize("cookie", ["", "nothing", "%00", '{"$ne": null}', "x" * 4000])
+async def test_a_refresh_token_that_was_never_given_out_is_refused(one: Replica, cookie: str) -> None:
+    reply = await one.refresh({"Cookie": f"inkstream_refresh={cookie}"})
+
+    assert (401, "unauthenticated") == (reply.status, reply.code)
+
+
+async def test_signing_out_by_the_cookie_ends_the_session_everywhere(one: Replica, other: Replica) -> None:
+    _, made = await registered(one)
+
+    reply = await one.logout(made.cookie)
+
+    assert 204 == reply.status
+    assert "" == reply.cookies["inkstream_refresh"]
+    assert 401 == (await one.me(made.bearer)).status
+    assert 401 == (await other.refresh(made.cookie)).status
+
+
+async def test_signing_out_by_the_access_token_ends_the_session(one: Replica) -> None:
+    _, made = await registered(one)
+
+    reply = await one.logout(made.bearer)
+
+    assert 204 == reply.status
+    assert 401 == (await one.me(made.bearer)).status
+    assert 401 == (await one.refresh(made.cookie)).status
+
+
+async def test_signing_out_again_is_no_error(one: Replica) -> None:
+    _, made = await registered(one)
+    both = {**made.cookie, **made.bearer}
+
+    replies = [await one.logout(headers) for headers in (both, both, made.bearer, made.cookie, {}, {"Authorization": "Bearer x"})]
+
+    assert [204] * 6 == [reply.status for reply in replies]
+
+
+async def test_one_session_ends_and_the_other_goes_on(one: Replica) -> None:
+    handle, made = await registered(one)
+    phone = await one.login(handle)
+
+    await one.logout(phone.cookie)
+
+    assert 200 == (await one.me(made.bearer)).status
+
+
+async def test_another_service_learns_from_the_log_that_a_session_ended(one: Replica, other: Replica) -> None:
+    _, made = await registered(one)
+    assert 200 == (await other.me(made.bearer)).status
+    await one.logout(made.bearer)
+
+    # What the other service follows is the same tail; it refuses once that has come to the record's end.
+    await other.app[ENGINE].revocations.following.catch_up()
+
+    with pytest.raises(Exception, match="revoked"):
+        other.app[VERIFIER].verify(made.shown["access_token"])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ],
+)
+async def test_another_sites_page_can_neither_renew_nor_end_a_session(one: Replica, headers: dict[str, str]) -> None:
+    _, made = await registered(one)
+
+    replies = [await act({**made.cookie, **headers}) for act in (one.refresh, one.logout)]
+
+    assert [(403, "forbidden")] * 2 == [(reply.status, reply.code) for reply in replies]
+    assert 200 == (await one.refresh(made.cookie)).status
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://blog.example"}])
+async def test_the_sites_own_pages_renew_a_session(one: Replica, headers: dict[str, str]) -> None:
+    _, made = await registered(one)
+
+    assert 200 == (await one.refresh({**made.cookie, **headers})).status
+
+
+async def test_everybody_can_check_an_access_token_by_the_published_keys(one: Replica) -> None:
+    _, made = await registered(one)
+
+    published = await one.ask("GET", "/.well-known/jwks.json")
+
+    key = jwt.PyJWKSet.from_dict(published.shown)[jwt.get_unverified_header(made.shown["access_token"])["kid"]]
+    claims = jwt.decode(made.shown["access_token"], key, algorithms=["EdDSA"])
+    assert made.shown["user"]["id"] == claims["sub"]
+    assert ("writer", 600) == (claims["role"], claims["exp"] - claims["iat"])
+
+
+async def test_me_needs_a_token(one: Replica) -> None:
+    reply = await one.me({})
+
+    assert (401, "unauthenticated") == (reply.status, reply.code)
+
+
+async def test_me_sees_what_its_consistency_token_says(one: Replica, other: Replica) -> None:
+    for _ in range(10):
+        _, made = await registered(one)
+
+        me = await other.me({**made.bearer, "Consistency-Token": made.headers["Consistency-Token"]})
+
+        assert (200, made.shown["user"]["id"]) == (me.status, me.shown["id"])
+        assert "Consistency" not in me.headers
