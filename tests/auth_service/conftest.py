@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -32,9 +33,11 @@ async def pair(kafka: str, mongo: str) -> AsyncIterator[tuple[Replica, Replica]]
 
 @pytest.fixture
 def one(pair: tuple[Replica, Replica]) -> Replica:
+    pair[0].clock.ahead = timedelta()
     return pair[0]
 
 
 @pytest.fixture
 def other(pair: tuple[Replica, Replica]) -> Replica:
+    pair[1].clock.ahead = timedelta()
     return pair[1]

@@ -103,7 +103,7 @@ async def test_a_repeat_with_another_password_gets_no_credentials(one: Replica) 
     handle, key = unique(), {"Idempotency-Key": uuid4().hex}
     await one.register(handle, key)
 
-    stranger = await one.register(handle, key, password="quite another sentence")
+    stranger = await one.register(handle, key, password="quite another sentence")  # noqa: S106 - nobody's
 
     assert (401, "unauthenticated") == (stranger.status, stranger.code)
     assert {} == stranger.cookies
@@ -115,7 +115,6 @@ async def test_the_same_key_with_another_handle_is_refused(one: Replica) -> None
 
     reply = await one.register(unique(), key, email=f"{handle}@example.org")
 
-    # That the address has an account would be told too, but what is wrong first is the key.
     assert (422, "key-reused") == (reply.status, reply.code)
 
 
@@ -126,6 +125,21 @@ async def test_two_people_may_use_the_same_key(one: Replica) -> None:
 
     assert (201, 201) == (first.status, second.status)
     assert first.shown["user"]["id"] != second.shown["user"]["id"]
+
+
+async def test_one_address_that_signs_up_too_often_has_to_wait(place: Place) -> None:
+    async with replica(place, address_rate="2/minute") as only:
+        replies = [await only.register(f"user_{n}") for n in range(3)]
+
+        assert [201, 201, 429] == [reply.status for reply in replies]
+        assert 0 < int(replies[2].headers["Retry-After"]) <= 60
+
+
+def test_one_address_may_sign_up_five_times_a_second_for_as_long_as_it_likes(place: Place) -> None:
+    count, _, period = place.settings().address_rate.partition("/")
+
+    assert int(count) >= 300
+    assert "minute" == period
 
 
 async def test_a_taken_handle_does_not_come_free_by_its_case(one: Replica) -> None:
