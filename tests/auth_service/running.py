@@ -109,7 +109,10 @@ async def replica(place: Place, **settings: Any) -> AsyncIterator[Replica]:
     clock = Clock()
     app[CLOCK] = clock  # type: ignore[misc] # mypy asks for the bare callable that the key names
     async with serving(app) as served:
-        yield Replica(app, served, clock)
+        running = Replica(app, served, clock)
+        while (await running.ask("GET", "/readyz")).status != 200:  # before, it can not tell who asks
+            pass
+        yield running
 
 
 def unique(prefix: str = "u") -> str:
