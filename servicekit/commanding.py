@@ -33,7 +33,7 @@ def call(request: web.Request, *, topic: str, key: str, payload: BaseModel | Non
     names = request.app[ENGINE].names
     who = actor if actor is not None else actor_of(request)
     named = idempotency_key(request)
-    asked = payload.model_dump_json().encode() if payload is not None else b""
+    asked = payload.model_dump_json(exclude_unset=True).encode() if payload is not None else b""
     return Call(
         topic=topic,
         key=key,

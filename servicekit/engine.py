@@ -103,6 +103,7 @@ def add_engine(
 
     async def project(app: web.Application) -> AsyncIterator[None]:
         await keys.catch_up()
+        keys.check()
         await guard.check_positions(log, await ledger.positions(), projector.places)
         async with projector.running() as failed:
             failed.add_done_callback(lambda done: None if done.cancelled() else app[ENDING].fail(f"projector: {done.exception()}"))

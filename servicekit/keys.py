@@ -25,12 +25,17 @@ class KeyWithheld(KeyErased):
     """The key exists, but is wrapped under one that this service has not: what it seals reads as erased here."""
 
 
+class WrongKek(Exception):
+    """The key that this process was given is not the one that the installation's keys are wrapped under."""
+
+
 class DataKeys:
     """The data keys of one or more key topics. `keks`: the keys that this service can unwrap with; `own`: the topic that it may write."""
 
     def __init__(self, log: Log, topics: Iterable[str], *, keks: Iterable[bytes], own: str | None, clock: Callable[[], datetime]) -> None:
         self._log = log
         self._keks = {kek_id(kek): kek for kek in keks}
+        self._main = next(iter(self._keks))
         self._own = own
         self._clock = clock
         self._made: dict[UUID, DataKeyMade] = {}
@@ -57,6 +62,14 @@ class DataKeys:
         """Read the key topics to their ends as they stand now."""
         await self.following.catch_up()
 
+    def check(self) -> None:
+        """Refuse to go on with a wrong key: every personal field would read as erased, and be folded so. Raises WrongKek."""
+        if self._made and not any(made.kek == self._main for made in self._made.values()):
+            raise WrongKek(
+                f"INKSTREAM_KEK (its id is {self._main}) wraps none of the {len(self._made)} keys on the log: "
+                "start with the key that this installation was made with"
+            )
+
     async def make(self, subject: str, command_id: UUID, *, kek: bytes | None = None) -> UUID:
         """Make a key for a subject, and wait until the log holds it. `kek` None: the first of `keks`.
 
@@ -64,7 +77,7 @@ class DataKeys:
         """
         if self._own is None:
             raise RuntimeError("this service has no key topic of its own")
-        wrapping = kek if kek is not None else next(iter(self._keks.values()))
+        wrapping = kek if kek is not None else self._keks[self._main]
         kid, key = uuid4(), new_key()
         wrapped = wrap(key, kek=wrapping, kid=kid, subject=subject)
         made = DataKeyMade(kid=kid, subject=subject, command_id=command_id, kek=kek_id(wrapping), wrapped=wrapped, at=self._clock())
@@ -76,17 +89,18 @@ class DataKeys:
         return kid
 
     def _fold(self, record: Record) -> None:
-        if record.key is None:
-            return
+        try:
+            kid = UUID((record.key or b"").decode())
+        except ValueError:
+            return  # no key of ours, and no place to stop at
         if record.value is None:
-            kid = UUID(record.key.decode())
             self._erased.add(kid)
             self._made.pop(kid, None)
             self._opened.pop(kid, None)
             return
         made = _decode(record)
-        if isinstance(made, DataKeyMade) and made.kid not in self._erased:
-            self._made[made.kid] = made
+        if isinstance(made, DataKeyMade) and made.kid == kid and kid not in self._erased:
+            self._made[kid] = made
 
 
 class SigningKeys:
@@ -136,7 +150,7 @@ class SigningKeys:
 
     def _fold(self, record: Record) -> None:
         if record.value is None:
-            self._made.pop((record.key or b"").decode(), None)
+            self._made.pop((record.key or b"").decode(errors="replace"), None)
             return
         made = _decode(record)
         if isinstance(made, SigningKeyMade):

@@ -16,7 +16,7 @@ from servicekit.engine import ENGINE, add_engine
 from servicekit.identity import issue
 from servicekit.operations import operation
 from servicekit.replies import reply
-from servicekit.requests import Representation
+from servicekit.requests import Body, Representation, body
 from servicekit.settings import Settings
 from tests.kit import toy
 
@@ -37,6 +37,20 @@ async def add(request: web.Request) -> web.Response:
     """Add a marble."""
     jar = request.match_info["jar"]
     made = call(request, topic=toy.TOPIC, key="k")
+    outcome = await handle(request, f"jar:{jar}", toy.AddMarble(jar), toy.decide, made)
+    return reply(Shown(marbles=outcome.state.marbles), version=outcome.version, token=outcome.token)
+
+
+class Reason(Body):
+    why: str | None = None
+
+
+@routes.post("/api/toy/jars/{jar}/because")
+@operation(body=Reason, returns={200: Shown}, idempotent=True)
+async def add_because(request: web.Request) -> web.Response:
+    """Add a marble, for a reason."""
+    jar = request.match_info["jar"]
+    made = call(request, topic=toy.TOPIC, key="k", payload=await body(request, Reason))
     outcome = await handle(request, f"jar:{jar}", toy.AddMarble(jar), toy.decide, made)
     return reply(Shown(marbles=outcome.state.marbles), version=outcome.version, token=outcome.token)
 
@@ -82,6 +96,15 @@ async def test_a_repeat_is_the_same_command(client: Client) -> None:
         assert (200, {"marbles": 1}) == (response.status, await response.json())
 
 
+async def test_the_same_key_with_another_payload_is_refused_even_if_it_says_no_more(client: Client) -> None:
+    first = await client.post("/api/toy/jars/a/because", json={}, headers={"Idempotency-Key": "mine"})
+    other = await client.post("/api/toy/jars/a/because", json={"why": None}, headers={"Idempotency-Key": "mine"})
+    again = await client.post("/api/toy/jars/a/because", json={}, headers={"Idempotency-Key": "mine"})
+
+    assert [200, 422, 200] == [first.status, other.status, again.status]
+    assert "/problems/key-reused" == (await other.json())["type"]
+
+
 async def test_it_becomes_ready(client: Client) -> None:
     while True:
         response = await client.get("/readyz")
@@ -92,7 +115,16 @@ async def test_it_becomes_ready(client: Client) -> None:
 
 
 async def test_a_strangers_address_names_nothing(client: Client) -> None:
-    for address in ("x", f"posts.k.{uuid4()}.{'0' * 32}", "posts.k..", f"keys.k.{uuid4()}.{'0' * 32}"):
+    mac = "0" * 32
+    for address in (
+        "x",
+        f"posts.k.{uuid4()}.{mac}",
+        "posts.k..",
+        f"keys.k.{uuid4()}.{mac}",
+        "%00",
+        "%ff.%ff.%ff.%ff",
+        "posts.%0a.x.%C3%BC",
+    ):
         assert (await client.get(f"/api/toy/commands/{address}")).status == 404
         assert (await client.delete(f"/api/toy/commands/{address}")).status == 404
 
