@@ -1,12 +1,13 @@
 """The views of this service as its requests read them: one find each, and nothing of it that the answer does not show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 
 from eventlog.ledger import Database
 from eventlog.projection import Doc, View
@@ -17,10 +18,10 @@ _OF_ARTICLES_ONLY = {"body": 0, "html": 0, "toc": 0}
 
 
 class Remark(NamedTuple):
-    """A comment, as much of it as its place in the thread follows from."""
+    """A comment, as much of it as its place in the thread follows from: the ids of its document and of the one that it answers."""
 
-    id: UUID
-    parent_id: UUID | None
+    id: str
+    parent: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,11 @@ class Store:
 
     async def posts(self, selection: Selection, limit: int) -> list[Doc]:
         """The latest published posts, without their texts; those of one moment by id."""
-        found = self._view(ARTICLES).find(selection.query(), _OF_ARTICLES_ONLY)
-        return await found.sort([("published_at", -1), ("_id", -1)]).limit(limit).to_list()
+        return await self.newest(selection, limit).to_list()
+
+    def newest(self, selection: Selection, limit: int) -> AsyncCursor[Doc]:
+        """The find that reads them."""
+        return self._view(ARTICLES).find(selection.query(), _OF_ARTICLES_ONLY).sort([("published_at", -1), ("_id", -1)]).limit(limit)
 
     async def post_at(self, author_id: UUID, slug: str) -> Doc | None:
         """The published post at an address, with all of it."""
@@ -76,30 +80,34 @@ class Store:
         """The person with a handle."""
         return await self._view(PEOPLE).find_one({"handle": handle})
 
-    async def people(self, ids: Iterable[UUID]) -> dict[UUID, Doc]:
-        """The people with some ids; those who are not known yet are missing."""
-        found = await self._find(PEOPLE, [f"user:{user_id}" for user_id in set(ids)])
-        return {id_of(doc): doc for doc in found}
+    async def people(self, ids: Iterable[UUID]) -> dict[str, Doc]:
+        """The documents of some people; those who are not known yet are missing."""
+        return await self._find(PEOPLE, {f"user:{user_id}" for user_id in ids})
 
     async def remarks(self, post_id: UUID) -> list[Remark]:
         """All comments on a post, the oldest first; answered from an index alone."""
-        found = self._view(COMMENTS).find({"post_id": post_id}, {"_id": 1, "parent_id": 1}).sort([("created_at", 1), ("_id", 1)])
-        return [Remark(id_of(doc), doc["parent_id"]) for doc in await found.to_list()]
+        found = await self.oldest(post_id).to_list()
+        return [Remark(doc["_id"], f"comment:{doc['parent_id']}" if doc["parent_id"] is not None else None) for doc in found]
 
-    async def comments(self, ids: Sequence[UUID]) -> dict[UUID, Doc]:
-        """Some comments, with all of each."""
-        return {id_of(doc): doc for doc in await self._find(COMMENTS, [f"comment:{comment_id}" for comment_id in ids])}
+    def oldest(self, post_id: UUID) -> AsyncCursor[Doc]:
+        """The find that reads them."""
+        return self._view(COMMENTS).find({"post_id": post_id}, {"_id": 1, "parent_id": 1}).sort([("created_at", 1), ("_id", 1)])
 
-    async def comment_counts(self, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, int]:
-        """How many comments some posts have, or how many answers some comments (`kind`: post or comment); where none, missing."""
-        return {id_of(doc): doc["comments"] for doc in await self._find(THREADS, [f"{kind}:{each}" for each in ids])}
+    async def comments(self, ids: Sequence[str]) -> dict[str, Doc]:
+        """The documents of some comments, with all of each."""
+        return await self._find(COMMENTS, ids)
 
-    async def _find(self, view: View, ids: Sequence[str]) -> list[Doc]:
+    async def threads(self, ids: Sequence[str]) -> dict[str, int]:
+        """How many comments stand below some posts and comments, by the ids of their documents; where there are none, missing."""
+        return {doc_id: doc["comments"] for doc_id, doc in (await self._find(THREADS, ids)).items()}
+
+    async def _find(self, view: View, ids: Collection[str]) -> dict[str, Doc]:
         if not ids:
-            return []
-        return await self._view(view).find({"_id": {"$in": ids}} if len(ids) > 1 else {"_id": ids[0]}).to_list()
+            return {}
+        found = self._view(view).find({"_id": {"$in": list(ids)}} if len(ids) > 1 else {"_id": next(iter(ids))})
+        return {doc["_id"]: doc for doc in await found.to_list()}
 
 
-def id_of(doc: Doc) -> UUID:
+def id_of(doc_id: str) -> UUID:
     """The id of what a document is about."""
-    return UUID(doc["_id"].partition(":")[2])
+    return UUID(doc_id.partition(":")[2])

@@ -45,7 +45,7 @@ class Reading:
             person = await self._store.person_called(asked.author.lower())
             if person is None:
                 return Page[Entry](items=(), next=None)
-            author_id = id_of(person)
+            author_id = id_of(person["_id"])
         return await self._posts(author_id, asked)
 
     async def profile(self, handle: str) -> Profile:
@@ -55,18 +55,17 @@ class Reading:
     async def profile_page(self, handle: str, asked: Posts) -> tuple[Profile, Page[Entry]]:
         """A person, and a page of their posts."""
         person = await self._named(handle)
-        profile, posts = await asyncio.gather(self._profile(person), self._posts(id_of(person), asked))
+        profile, posts = await asyncio.gather(self._profile(person), self._posts(id_of(person["_id"]), asked))
         return profile, posts
 
     async def article(self, handle: str, slug: str) -> Article:
         """A post with its first comments."""
         person = await self._named(handle)
-        post = await self._store.post_at(id_of(person), slug)
+        post = await self._store.post_at(id_of(person["_id"]), slug)
         if post is None:
             raise NotFound("there is no post at this address")
-        post_id = id_of(post)
-        comments, counts = await asyncio.gather(self._comments(post_id, Paging()), self._store.comment_counts("post", [post_id]))
-        entry = _entry(post, person, counts)
+        comments, threads = await asyncio.gather(self._comments(id_of(post["_id"]), Paging()), self._store.threads([post["_id"]]))
+        entry = _entry(post, person, threads)
         return Article(
             **dict(entry),
             body=post["body"],
@@ -77,9 +76,10 @@ class Reading:
 
     async def comments(self, post_id: UUID, asked: Paging) -> Page[Comment]:
         """A page of a post's comments, in thread order."""
-        if not await self._store.is_published(post_id):
+        published, comments = await asyncio.gather(self._store.is_published(post_id), self._comments(post_id, asked))
+        if not published:
             raise NotFound("there is no such post")
-        return await self._comments(post_id, asked)
+        return comments
 
     async def _named(self, handle: str) -> Doc:
         person = await self._store.person_called(handle.lower())
@@ -88,8 +88,8 @@ class Reading:
         return person
 
     async def _profile(self, person: Doc) -> Profile:
-        posts = await self._store.posts_of(id_of(person))
-        shown = _person(id_of(person), person)
+        posts = await self._store.posts_of(id_of(person["_id"]))
+        shown = _person(id_of(person["_id"]), person)
         return Profile(**dict(shown), bio=person["bio"], created_at=person["created_at"], counts=Published(posts=posts))
 
     async def _posts(self, author_id: UUID | None, asked: Posts) -> Page[Entry]:
@@ -97,15 +97,14 @@ class Reading:
         selection = Selection(author_id=author_id, tag=asked.tag, after=(after.at, after.id) if after is not None else None)
         found = await self._store.posts(selection, asked.limit + 1)
         shown, last = found[: asked.limit], found[asked.limit - 1 : asked.limit] if len(found) > asked.limit else []
-        people, counts = await asyncio.gather(
-            self._store.people(post["author_id"] for post in shown),
-            self._store.comment_counts("post", [id_of(post) for post in shown]),
+        people, threads = await asyncio.gather(
+            self._store.people(post["author_id"] for post in shown), self._store.threads([post["_id"] for post in shown])
         )
-        # A post whose author is not known yet, or erased, has no address that a list could lead to.
-        addressed = [post for post in shown if people.get(post["author_id"], {}).get("handle") and post["slug"]]
+        by_author = ((post, people.get(f"user:{post['author_id']}")) for post in shown)
         return Page[Entry](
-            items=tuple(_entry(post, people[post["author_id"]], counts) for post in addressed),
-            next=Latest(at=last[0]["published_at"], id=id_of(last[0])).cursor() if last else None,
+            # A post whose author is not known yet, or erased, has no address that a list could lead to.
+            items=tuple(_entry(post, author, threads) for post, author in by_author if author and author["handle"] and post["slug"]),
+            next=Latest(at=last[0]["published_at"], id=id_of(last[0]["_id"])).cursor() if last else None,
         )
 
     async def _comments(self, post_id: UUID, asked: Paging) -> Page[Comment]:
@@ -113,28 +112,27 @@ class Reading:
         begin = _after(places, Said.of(asked.cursor))
         shown = places[begin : begin + asked.limit]
         ids = [place.id for place in shown]
-        found, replies = await asyncio.gather(self._store.comments(ids), self._store.comment_counts("comment", ids))
+        found, answers = await asyncio.gather(self._store.comments(ids), self._store.threads(ids))
         people = await self._store.people(comment["author_id"] for comment in found.values())
         return Page[Comment](
-            items=tuple(_comment(found[place.id], place, people, replies.get(place.id, 0)) for place in shown if place.id in found),
-            next=Said(id=ids[-1]).cursor() if begin + asked.limit < len(places) else None,
+            items=tuple(_comment(found[place.id], place, people, answers.get(place.id, 0)) for place in shown if place.id in found),
+            next=Said(id=id_of(ids[-1])).cursor() if begin + asked.limit < len(places) else None,
         )
 
 
 def _after(places: list[Place], said: Said | None) -> int:
     if said is None:
         return 0
-    for number, place in enumerate(places):
-        if place.id == said.id:
-            return number + 1
+    for number, place in enumerate(places, 1):
+        if place.id == f"comment:{said.id}":
+            return number
     raise malformed("the cursor is not one that this list gave")
 
 
-def _entry(post: Doc, author: Doc, counts: Mapping[UUID, int]) -> Entry:
-    post_id = id_of(post)
+def _entry(post: Doc, author: Doc, threads: Mapping[str, int]) -> Entry:
     person = _person(post["author_id"], author)
     return Entry(
-        id=post_id,
+        id=id_of(post["_id"]),
         author=person,
         title=post["title"],
         slug=post["slug"],
@@ -151,18 +149,18 @@ def _entry(post: Doc, author: Doc, counts: Mapping[UUID, int]) -> Entry:
         url=f"/@{person.handle}/{quote(post['slug'], safe='')}",
         reading_minutes=post["reading_minutes"],
         words=post["words"],
-        counts=Counts(comments=counts.get(post_id, 0)),
+        counts=Counts(comments=threads.get(post["_id"], 0)),
         edited=Edited(at=post["edited_at"], changes=post["changes"]) if post["edited_at"] is not None else None,
     )
 
 
-def _comment(comment: Doc, place: Place, people: Mapping[UUID, Doc], replies: int) -> Comment:
+def _comment(comment: Doc, place: Place, people: Mapping[str, Doc], replies: int) -> Comment:
     return Comment(
-        id=place.id,
+        id=id_of(comment["_id"]),
         post_id=comment["post_id"],
         post_version=comment["post_version"],
         parent_id=comment["parent_id"],
-        author=_person(comment["author_id"], people.get(comment["author_id"])),
+        author=_person(comment["author_id"], people.get(f"user:{comment['author_id']}")),
         body=comment["body"],
         html=comment["html"],
         state=comment["state"],

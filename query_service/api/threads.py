@@ -6,7 +6,6 @@ A view can not hold it: a comment's fact names the comment that it answers, but 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from query_service.store import Remark
 
@@ -15,9 +14,9 @@ DEEPEST: Final = 15
 
 
 class Place(NamedTuple):
-    """Where a comment stands."""
+    """Where a comment stands; `id` is its document's."""
 
-    id: UUID
+    id: str
     depth: int
     path: str
 
@@ -25,9 +24,9 @@ class Place(NamedTuple):
 def in_thread_order(remarks: Sequence[Remark]) -> list[Place]:
     """Order comments that are given by age. One that answers a comment which is not among them begins a conversation of its own."""
     known = {remark.id for remark in remarks}
-    answers: dict[UUID | None, list[UUID]] = defaultdict(list)
+    answers: dict[str | None, list[str]] = defaultdict(list)
     for remark in remarks:
-        answers[remark.parent_id if remark.parent_id in known else None].append(remark.id)
+        answers[remark.parent if remark.parent in known else None].append(remark.id)
     places: list[Place] = []
     seen_under: Counter[str] = Counter()
     waiting = [(each, 0, "") for each in reversed(answers[None])]

@@ -58,18 +58,27 @@ def published(post_id: UUID = POST, author_id: UUID = ADA, *, slug: str = "engin
 
 
 def imported(
-    post_id: UUID = POST, author_id: UUID = ADA, *, slug: str | None, shown: bool = True, at: datetime = T0, **more: Any
+    post_id: UUID = POST,
+    author_id: UUID = ADA,
+    *,
+    slug: str | None,
+    shown: bool = True,
+    created_at: datetime = T0,
+    published_at: datetime | None = None,
+    at: datetime = T0,
+    **more: Any,
 ) -> PostImported:
     return PostImported(
         post_id=post_id,
         author_id=author_id,
         source=f"source-{post_id.int}",
-        text=text(post_id),
+        text=text(post_id, **more),
         address=Personal(key_of(post_id), PostAddress(slug=slug)) if slug is not None else None,
         slug_hash=f"slug-{post_id.int}" if slug is not None else None,
         published=shown,
+        created_at=created_at,
+        published_at=published_at,
         at=at,
-        **more,
     )
 
 

@@ -25,6 +25,8 @@ from events.keys import DataKeyMade
 from events.sealing import kek_id, new_key, wrap
 from query_service.app import create_app
 from query_service.settings import Settings
+from query_service.store import Store
+from servicekit.engine import ENGINE
 from tests.kit.serving import serving
 from tests.query_service.facts import streams
 
@@ -52,6 +54,7 @@ class Site:
         self._keys: dict[UUID, bytes] = {}
         self._versions: Counter[str] = Counter()
         self.client: ClientSession | None = None
+        self.store: Store
         self.token = Token()
 
     async def write(self, *events: Event) -> Token:
@@ -99,7 +102,9 @@ class Site:
         told = {"kafka": self._kafka, "mongo": self._mongo, "topic_prefix": self._topic_prefix, "database_prefix": self._database_prefix}
         secrets = {name: base64.urlsafe_b64encode(key).decode() for name, key in keys.items()}
         made = Settings.model_validate({**told, **secrets, "port": 0, "public_url": "https://blog.example", **settings})
-        async with serving(create_app(made)) as served:
+        app = create_app(made)
+        self.store = Store(app[ENGINE].ledger.database)
+        async with serving(app) as served:
             self.client = served.client
             yield self
 

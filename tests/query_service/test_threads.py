@@ -1,5 +1,3 @@
-from uuid import UUID
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,11 +6,11 @@ from query_service.store import Remark
 
 
 def comment(number: int, parent: int | None = None) -> Remark:
-    return Remark(UUID(int=number), UUID(int=parent) if parent is not None else None)
+    return Remark(str(number), str(parent) if parent is not None else None)
 
 
 def shown(*remarks: Remark) -> list[tuple[int, int, str]]:
-    return [(place.id.int, place.depth, place.path) for place in in_thread_order(remarks)]
+    return [(int(place.id), place.depth, place.path) for place in in_thread_order(remarks)]
 
 
 def test_each_comment_is_followed_by_its_answers() -> None:
