@@ -1,5 +1,6 @@
 """Complete HTML for everyone, without JavaScript too. `frontend/MARKUP.md` says what it looks like; the app mounts over the same."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from query_service.pages import words
 from query_service.pages.assets import Assets
 
+_SLANTED: Final = re.compile("<(em|blockquote)>")
 SITE: Final = "The blog that never loses a word and never hides a change."
 
 POLICY: Final = (
@@ -60,7 +62,13 @@ class Pages:
         """A post with its comments."""
         page = orjson.loads(reply)
         return self._page(
-            "article.html", reply, page, heading=page["title"], description=page["summary"], lang=page.get("language") or "en"
+            "article.html",
+            reply,
+            page,
+            heading=page["title"],
+            description=page["summary"],
+            lang=page.get("language") or "en",
+            slanted=_SLANTED.search(page["html"]) is not None,
         )
 
     def not_found(self, problem: bytes) -> str:

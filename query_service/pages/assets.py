@@ -15,11 +15,12 @@ _ICON: Final = "src/icon.svg"
 _FONTS: Final = "node_modules/@fontsource-variable"
 _UI: Final = f"{_FONTS}/inter/files/inter-latin-wght-normal.woff2"
 _TEXT: Final = f"{_FONTS}/source-serif-4/files/source-serif-4-latin-wght-normal.woff2"
+_ITALIC: Final = f"{_FONTS}/source-serif-4/files/source-serif-4-latin-wght-italic.woff2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """The addresses of the files that every page names."""
+    """The addresses of the files that pages name."""
 
     theme: str
     stylesheets: tuple[str, ...]
@@ -27,6 +28,7 @@ class Built:
     entry: str
     font_ui: str
     font_text: str
+    font_italic: str
 
 
 class Assets:
@@ -58,6 +60,7 @@ def _read(manifest: dict[str, Any]) -> Built:
         entry=_address(manifest[_ENTRY]["file"]),
         font_ui=_address(manifest[_UI]["file"]),
         font_text=_address(manifest[_TEXT]["file"]),
+        font_italic=_address(manifest[_ITALIC]["file"]),
     )
 
 

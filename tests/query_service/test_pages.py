@@ -16,6 +16,7 @@ BUILT = {
     "src/icon.svg": {"file": "assets/icon-4.svg"},
     f"{FONTS}/inter/files/inter-latin-wght-normal.woff2": {"file": "assets/inter-5.woff2"},
     f"{FONTS}/source-serif-4/files/source-serif-4-latin-wght-normal.woff2": {"file": "assets/serif-6.woff2"},
+    f"{FONTS}/source-serif-4/files/source-serif-4-latin-wght-italic.woff2": {"file": "assets/serif-7.woff2"},
 }
 VALUES = {
     "theme": "/assets/theme-1.js",
@@ -24,6 +25,7 @@ VALUES = {
     "icon": "/assets/icon-4.svg",
     "font_ui": "/assets/inter-5.woff2",
     "font_text": "/assets/serif-6.woff2",
+    "font_italic": "/assets/serif-7.woff2",
 }
 # What the samples leave out of the API's replies.
 LEFT_OUT: dict[str, Any] = {"cover": None, "language": None}
@@ -144,6 +146,13 @@ def test_an_article_says_what_it_is_to_whoever_links_to_it(pages: Pages) -> None
         "og:image": "https://pictures.example/1.jpg",
     } == page.graph
     assert [{"lang": "de"}] == page.elements("html")
+
+
+def test_the_slanted_face_is_loaded_ahead_where_a_text_has_slanted_words(pages: Pages) -> None:
+    upright = {**json.loads(reply("article")), "html": "<p>So it <strong>is</strong>.</p>"}
+
+    assert "serif-7" in pages.article(reply("article"))
+    assert "serif-7" not in pages.article(json.dumps(upright).encode())
 
 
 def test_what_failed_says_so_and_keeps_the_app_out(pages: Pages) -> None:
