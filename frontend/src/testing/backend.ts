@@ -109,7 +109,7 @@ export class Backend {
   }
 
   #registered(body: Schemas["Registration"]): Response {
-    if (this.accounts.some(({ handle }) => handle === body.handle)) return problem(409, "conflict", "This handle is taken");
+    if (this.accounts.some(({ handle }) => handle === body.handle)) return problem(409, "handle-taken", "This handle is taken");
     return this.#session(this.register({ ...body, name: body.name ?? body.handle }), 201);
   }
 

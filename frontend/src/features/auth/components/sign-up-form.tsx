@@ -55,7 +55,7 @@ export function SignUpForm({ onDone }: { onDone: () => void }) {
         else act.mutate({ handle: values.handle.trim().toLowerCase(), email: values.email.trim(), password: values.password, ...(values.name.trim() && { name: values.name.trim() }) });
       }}
     >
-      <Field label="Name" autoComplete="name" maxLength={100} hint="What readers see. You can leave it empty." {...field("name")} />
+      <Field label="Name" autoComplete="name" maxLength={50} hint="What readers see. You can leave it empty." {...field("name")} />
       <Field
         label="Handle"
         autoComplete="username"
@@ -81,9 +81,8 @@ export function SignUpForm({ onDone }: { onDone: () => void }) {
 function blame(error: Refused, name: Name): string | undefined {
   const found = error.field(name);
   if (found !== undefined || error.status !== 409) return found;
-  const about = `${error.code} ${error.detail}`.toLowerCase();
-  if (name === "handle" && about.includes("handle")) return "This handle is taken.";
-  if (name === "email" && /e-?mail/.test(about) && !about.includes("handle")) return "There is an account with this address already.";
+  if (name === "handle" && error.code === "handle-taken") return "This handle is taken.";
+  if (name === "email" && error.code === "email-taken") return "There is an account with this address already.";
   return undefined;
 }
 

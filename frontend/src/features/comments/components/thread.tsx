@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import { Avatar } from "@/components/avatar";
 import { ServerHtml } from "@/components/server-html";
 import { When } from "@/components/when";
-import { personPath } from "@/lib/paths";
+import { Who } from "@/components/who";
 
 import type { ThreadComment } from "../api/comments";
 import { Composer } from "./composer";
@@ -70,9 +70,7 @@ function Visible({ comment, authorId }: { comment: ThreadComment; authorId: stri
     <>
       <div className="head">
         <Avatar name={author.name} size="sm" />
-        <a className="who" href={personPath(author.handle)}>
-          {author.name}
-        </a>
+        <Who {...author} />
         {author.id === authorId && <span className="badge">Author</span>}
         {comment.pending ? (
           <span>Sending…</span>

@@ -7,9 +7,9 @@ import { Icon } from "@/components/icon";
 import { ServerHtml } from "@/components/server-html";
 import { Tags } from "@/components/tags";
 import { When } from "@/components/when";
+import { Who } from "@/components/who";
 import { absolute } from "@/lib/dates";
 import { count } from "@/lib/count";
-import { personPath } from "@/lib/paths";
 import { toast } from "@/lib/toasts";
 
 import type { Article } from "../api/queries";
@@ -26,9 +26,7 @@ export function ArticleView({ post, actions }: { post: Article; actions?: ReactN
         <div className="meta byline">
           <Avatar name={author.name} />
           <div>
-            <a className="who" href={personPath(author.handle)}>
-              {author.name}
-            </a>
+            <Who {...author} />
             <div className="meta">
               <span>{post.reading_minutes} min read</span>
               <When at={post.published_at ?? post.created_at} />

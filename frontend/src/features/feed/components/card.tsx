@@ -2,8 +2,9 @@
 import { Avatar } from "@/components/avatar";
 import { Tags } from "@/components/tags";
 import { When } from "@/components/when";
+import { Who } from "@/components/who";
 import { count } from "@/lib/count";
-import { pathOf, personPath } from "@/lib/paths";
+import { pathOf } from "@/lib/paths";
 
 import type { Entry } from "../api/queries";
 
@@ -16,9 +17,7 @@ export function Card({ entry, byline = true }: { entry: Entry; byline?: boolean 
         {byline && (
           <>
             <Avatar name={author.name} size="sm" />
-            <a className="who" href={personPath(author.handle)}>
-              {author.name}
-            </a>
+            <Who {...author} />
           </>
         )}
         <When at={entry.published_at ?? entry.created_at} />

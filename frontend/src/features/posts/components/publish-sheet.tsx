@@ -94,7 +94,7 @@ function Form({ draft, handle, published, onClose, onPublished }: Omit<Props, "o
           className="input"
           id={excerptId}
           rows={3}
-          maxLength={500}
+          maxLength={300}
           value={text.excerpt}
           aria-describedby={`${excerptId}-hint`}
           onChange={(event) => {
