@@ -108,10 +108,9 @@ async def test_what_does_not_end_when_asked_is_killed(small: Small, tmp_path: Pa
 
 
 async def test_what_a_program_started_ends_with_it(small: Small, tmp_path: Path, notices: Notices) -> None:
-    child = (
-        "import subprocess; p = subprocess.Popen([sys.executable, '-S', '-c', 'import signal; signal.pause()']); print(p.pid, flush=True)"
-    )
-    keeper = _keeper(small.program("a", child), tmp_path, notices)
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); signal.pause()"
+    child = f"import subprocess; p = subprocess.Popen([sys.executable, '-S', '-c', {deaf!r}], stdout=-1); p.stdout.read(1)"
+    keeper = _keeper(small.program("a", f"{child}; print(p.pid, flush=True)"), tmp_path, notices)
     await keeper.start()
     grandchild = int(keeper.log.tail(1)[0])
 

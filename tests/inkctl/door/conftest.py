@@ -23,9 +23,11 @@ class Stand:
         self.name = name
         self.asked: list[web.BaseRequest] = []
         self.bodies: list[bytes] = []
+        self.received = 0  # requests that reached it, answered or not
         self.answer: Handler = self.say_name
         self.alive = asyncio.Event()  # while it is not set, not even /livez is answered
         self.alive.set()
+        self.shown_alive = asyncio.Event()
         self.ready = True
         self.port = 0
         self._runner: web.ServerRunner | None = None
@@ -34,7 +36,7 @@ class Stand:
         return web.Response(text=self.name)
 
     async def start(self) -> None:
-        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
+        self._runner = web.ServerRunner(web.Server(self._handle, handler_cancellation=True, auto_decompress=False), shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]
@@ -45,8 +47,10 @@ class Stand:
         self._runner = None
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.received += request.path != "/livez"
         await self.alive.wait()
         if request.path == "/livez":
+            self.shown_alive.set()
             return web.Response()
         if request.path == "/readyz":
             return web.Response(status=200 if self.ready else 503)
@@ -74,13 +78,13 @@ Open = Callable[..., Awaitable[Front]]
 async def open_front(tmp_path: Path) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
-        async def open_it(lease_seconds: float = LEASE_SECONDS, **replicas: int) -> Front:
+        async def open_it(lease_seconds: float = LEASE_SECONDS, ask_seconds: float = 0.05, **replicas: int) -> Front:
             stands = {name: [Stand(f"{name}.{number}") for number in range(1, replicas.get(name, 1) + 1)] for name in SERVICES}
             for stand in (stand for several in stands.values() for stand in several):
                 await stand.start()
                 stack.push_async_callback(stand.stop)
             addresses = {name: [f"127.0.0.1:{stand.port}" for stand in several] for name, several in stands.items()}
-            door = await stack.enter_async_context(open_door(addresses, tmp_path, lease_seconds, ask_seconds=0.05))
+            door = await stack.enter_async_context(open_door(addresses, tmp_path, lease_seconds, ask_seconds))
             runner = web.ServerRunner(Server(door), shutdown_timeout=0.1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)

@@ -41,8 +41,12 @@ async def test_a_silent_replica_gets_no_further_request_until_it_answers(open_fr
 
     first.alive.clear()
     await _until_answered_by(front, {second.name})
+    received = first.received
+    await _until_answered_by(front, {second.name})
+    further = first.received - received
     first.alive.set()
 
+    assert 0 == further
     await _until_answered_by(front, {first.name, second.name})
 
 
