@@ -119,6 +119,7 @@ class KafkaLog:
         try:
             async with asyncio.timeout(APPEND_TIMEOUT):
                 sent = await self._producer.send(self._prefix + place.topic, value, key=key, partition=place.number, headers=list(headers))
+                sent.add_done_callback(_seen)
                 # A cancelled wait does not take the record back: the batch that holds it may still be sent.
                 return int((await asyncio.shield(sent)).offset)
         except MessageSizeTooLargeError as error:
@@ -222,6 +223,12 @@ class KafkaTail:
         """See `Tail.close`."""
         with contextlib.suppress(KafkaError, TimeoutError):
             await asyncio.wait_for(self._consumer.stop(), APPEND_TIMEOUT)
+
+
+def _seen(sent: "asyncio.Future[object]") -> None:
+    """Take note of how a send ended that nobody waits for any more: its outcome is asked of the ledger."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 async def read(log: Log, starts: Mapping[Partition, int]) -> AsyncIterator[Record]:

@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+CHATTY = ("aiokafka", "pymongo", "asyncio", "aiohttp")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -155,10 +156,34 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+class Once(logging.Filter):
+    """Lets a library say the same thing once in ten seconds: a client that does not reach its server says so many times a second."""
+
+    SECONDS = 10.0
+    REMEMBERED = 200
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is let through."""
+        text = record.getMessage()
+        now = time.monotonic()
+        if now - self._said.get(text, -self.SECONDS) < self.SECONDS:
+            return False
+        if len(self._said) >= self.REMEMBERED:
+            self._said.clear()
+        self._said[text] = now
+        return True
+
+
 def log_to_stdout(service: str, level: str) -> None:
     """Send every log line of the process to standard output, and those of chatty libraries only from WARNING on."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines(service))
+    once = Once()
+    handler.addFilter(lambda record: not record.name.startswith(CHATTY) or once.filter(record))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for chatty in ("aiokafka", "pymongo", "asyncio", "aiohttp"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

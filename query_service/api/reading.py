@@ -35,8 +35,9 @@ NOT_KNOWN_YET: Final = "Somebody"
 class Reading:
     """Reads for whoever comes. Raises NotFound, Rejected for a cursor that is none, and pymongo's errors."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, public_url: str) -> None:
         self._store = store
+        self._public_url = public_url
 
     async def posts(self, asked: Posts) -> Page[Entry]:
         """A page of the latest posts."""
@@ -65,7 +66,7 @@ class Reading:
         if post is None:
             raise NotFound("there is no post at this address")
         comments, threads = await asyncio.gather(self._comments(id_of(post["_id"]), Paging()), self._store.threads([post["_id"]]))
-        entry = _entry(post, person, threads)
+        entry = _entry(post, person, threads, self._public_url)
         return Article(
             **dict(entry),
             body=post["body"],
@@ -103,7 +104,11 @@ class Reading:
         by_author = ((post, people.get(f"user:{post['author_id']}")) for post in shown)
         return Page[Entry](
             # A post whose author is not known yet, or erased, has no address that a list could lead to.
-            items=tuple(_entry(post, author, threads) for post, author in by_author if author and author["handle"] and post["slug"]),
+            items=tuple(
+                _entry(post, author, threads, self._public_url)
+                for post, author in by_author
+                if author and author["handle"] and post["slug"]
+            ),
             next=Latest(at=last[0]["published_at"], id=id_of(last[0]["_id"])).cursor() if last else None,
         )
 
@@ -129,7 +134,7 @@ def _after(places: list[Place], said: Said | None) -> int:
     raise malformed("the cursor is not one that this list gave")
 
 
-def _entry(post: Doc, author: Doc, threads: Mapping[str, int]) -> Entry:
+def _entry(post: Doc, author: Doc, threads: Mapping[str, int], public_url: str) -> Entry:
     person = _person(post["author_id"], author)
     return Entry(
         id=id_of(post["_id"]),
@@ -146,7 +151,7 @@ def _entry(post: Doc, author: Doc, threads: Mapping[str, int]) -> Entry:
         created_at=post["created_at"],
         published_at=post["published_at"],
         revised_at=post["revised_at"],
-        url=f"/@{person.handle}/{quote(post['slug'], safe='')}",
+        url=f"{public_url}/@{person.handle}/{quote(post['slug'], safe='')}",
         reading_minutes=post["reading_minutes"],
         words=post["words"],
         counts=Counts(comments=threads.get(post["_id"], 0)),

@@ -53,7 +53,7 @@ async def test_a_post_is_shown_with_all_that_is_known_of_it(shared: Site) -> Non
         "published_at": "2026-03-01T12:30:15.123000Z",
         "revised_at": "2026-03-01T12:39:15.123000Z",
         "scheduled_for": None,
-        "url": f"/@{handle}/%C3%BCber-maschinen",
+        "url": f"https://blog.example/@{handle}/%C3%BCber-maschinen",
         "reading_minutes": 1,
         "words": 4,
         "counts": {"comments": 1, "likes": 0},

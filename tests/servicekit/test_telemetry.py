@@ -4,7 +4,7 @@ from contextvars import copy_context
 
 import pytest
 
-from servicekit.telemetry import JsonLines, Trace, current
+from servicekit.telemetry import JsonLines, Once, Trace, current
 from tests.kit.serving import Served
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -51,3 +51,10 @@ def test_a_log_line_is_json_with_its_trace_and_what_was_added() -> None:
         line[name] for name in ("level", "service", "message", "route", "trace_id")
     )
     assert "ValueError" in str(line["exception"])
+
+
+def test_a_library_says_the_same_thing_once_in_a_while() -> None:
+    once = Once()
+    said = [logging.makeLogRecord({"msg": text}) for text in ("no broker", "no broker", "no topic")]
+
+    assert [True, False, True] == [once.filter(record) for record in said]
