@@ -102,6 +102,8 @@ class Reading:
             self._store.people(post["author_id"] for post in shown), self._store.threads([post["_id"] for post in shown])
         )
         by_author = ((post, people.get(f"user:{post['author_id']}")) for post in shown)
+        # A post whose author is not known yet, or erased, has no address that a list could lead to.
+        addressed = [(post, author) for post, author in by_author if author and author["handle"] and post["slug"]]
         return Page[Entry](
             # A post whose author is not known yet, or erased, has no address that a list could lead to.
             items=tuple(
