@@ -105,12 +105,7 @@ class Reading:
         # A post whose author is not known yet, or erased, has no address that a list could lead to.
         addressed = [(post, author) for post, author in by_author if author and author["handle"] and post["slug"]]
         return Page[Entry](
-            # A post whose author is not known yet, or erased, has no address that a list could lead to.
-            items=tuple(
-                _entry(post, author, threads, self._public_url)
-                for post, author in by_author
-                if author and author["handle"] and post["slug"]
-            ),
+            items=tuple(_entry(post, author, threads, self._public_url) for post, author in addressed),
             next=Latest(at=last[0]["published_at"], id=id_of(last[0]["_id"])).cursor() if last else None,
         )
 
