@@ -97,12 +97,16 @@ class KafkaLog:
             retry_backoff_ms=50,
             metadata_max_age_ms=60_000,
         )
-        await producer.start()
+        await _start(producer)
         self._producer = producer
         probe = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, group_id=None, enable_auto_commit=False, request_timeout_ms=5000, retry_backoff_ms=50
         )
-        await probe.start()
+        try:
+            await _start(probe)
+        except BaseException:
+            await producer.stop()  # whoever tries again makes another
+            raise
         self._probe = probe
 
     async def stop(self) -> None:
@@ -170,6 +174,15 @@ class KafkaLog:
                 return {wanted[at]: stamp.offset if stamp is not None else ends[at] for at, stamp in found.items()}
         except (KafkaError, TimeoutError) as error:
             raise OutcomeUnknown(f"the log does not tell its offsets: {error!r}") from error
+
+
+async def _start(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    """Start a client, or leave nothing of it open."""
+    try:
+        await client.start()  # type: ignore[no-untyped-call]  # aiokafka types it not
+    except BaseException:
+        await client.stop()  # type: ignore[no-untyped-call]  # the same
+        raise
 
 
 class KafkaTail:

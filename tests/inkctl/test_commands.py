@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -106,3 +107,16 @@ class _Terminal:
 
     def readline(self) -> str:
         return f"{self._answer}\n"
+
+
+def test_an_import_says_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "posts").mkdir()
+    words = ["import", "markdown", "--as", "ada"]
+
+    assert 1 == main([*words, str(tmp_path / "nowhere")])
+    assert "nowhere is no folder" in capsys.readouterr().err
+    assert 1 == main([*words, str(tmp_path / "posts")])
+    assert "holds no Markdown files" in capsys.readouterr().err
+    (tmp_path / "posts" / "one.md").write_text("One.")
+    assert 1 == main([*words, str(tmp_path / "posts")])
+    assert "none was ever started" in capsys.readouterr().err
