@@ -65,13 +65,15 @@ async def _caller(request: web.Request) -> Commenter:
 
 async def _post(request: web.Request, post_id: UUID) -> tuple[domain.Post, int]:
     """What this service knows of a post and its version: at least what the caller has seen, and of one not published all that there is."""
-    seen = request[ASKED]
-    if not await request.app[ENGINE].projector.progress.passed(seen, VIEW_TIMEOUT):
+    engine, seen = request.app[ENGINE], request[ASKED]
+    if not await engine.projector.progress.reached(seen, VIEW_TIMEOUT):
         raise Behind("the views have not come to what you have seen")
     post, version = await request.app[STORE].post(post_id)
     if not post.published:
         await _read_to_end(request, "posts")
         post, version = await request.app[STORE].post(post_id)
+    if not post.published and await engine.ledger.parked([f"post:{post_id}"]):
+        raise Behind("what this needs waits for a cure: see `inkctl parked list`", parked=True)
     return post, version
 
 
@@ -82,5 +84,5 @@ async def _read_to_end(request: web.Request, topic: str) -> None:
         ends = await engine.log.ends(places_of([topic]))
     except OutcomeUnknown as error:
         raise Behind(str(error)) from error
-    if not await engine.projector.progress.passed(ends, VIEW_TIMEOUT):
+    if not await engine.projector.progress.reached(ends, VIEW_TIMEOUT):
         raise Behind(f"the views have not come to the end of {topic}")

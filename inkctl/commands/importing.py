@@ -54,15 +54,15 @@ async def _import(environment: dict[str, str], folder: Path, files: list[Path], 
     from posts_service.settings import PostsSettings  # noqa: PLC0415
 
     settings = PostsSettings.from_environment({**environment, "INKSTREAM_PORT": "0"})
-    with Report() as report:
-        async with AsyncExitStack() as stack:
-            with report.step("Read the log"):
-                app = await stack.enter_async_context(replica(settings))
-                author = await author_called(app, handle)
-            with report.step(f"{'Compare' if dry_run else 'Import'} {len(files)} files as @{author.handle}") as step:
-                summary = await Importer(app, author, folder, dry_run=dry_run).take_all(files, step.progress)
-        for line in told(summary, dry_run=dry_run):
-            report.say(line)
+    report = Report()
+    async with AsyncExitStack() as stack:
+        with report.step("Read the log"):
+            app = await stack.enter_async_context(replica(settings))
+            author = await author_called(app, handle)
+        with report.step(f"{'Compare' if dry_run else 'Import'} {len(files)} files as @{author.handle}") as step:
+            summary = await Importer(app, author, folder, dry_run=dry_run).take_all(files, step.progress)
+    for line in told(summary, dry_run=dry_run):
+        report.say(line)
 
 
 def told(summary: "Summary", *, dry_run: bool) -> Iterator[str]:

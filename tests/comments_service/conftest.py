@@ -10,7 +10,6 @@ from comments_service.settings import CommentsSettings
 from posts_service.app import create_app as create_posts_app
 from posts_service.settings import PostsSettings
 from tests.kit.installation import Installation, Reply, Somebody, installation
-from tests.kit.serving import serving
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,16 @@ async def site(kafka: str, mongo: str) -> AsyncIterator[Installation]:
 
 @pytest_asyncio.fixture(scope="session")
 async def posts(site: Installation) -> AsyncIterator[Posts]:
-    async with serving(create_posts_app(PostsSettings.model_validate(site.settings))) as running:
-        yield Posts(running.client)
+    async with site.running(create_posts_app(PostsSettings.model_validate(site.settings))) as client:
+        yield Posts(client)
 
 
 @pytest_asyncio.fixture(scope="session")
 async def pair(site: Installation) -> AsyncIterator[tuple[ClientSession, ClientSession]]:
     """Two replicas of the service."""
     settings = CommentsSettings.model_validate(site.settings)
-    async with serving(create_app(settings)) as one, serving(create_app(settings)) as other:
-        yield one.client, other.client
+    async with site.running(create_app(settings)) as one, site.running(create_app(settings)) as other:
+        yield one, other
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from posts_service.settings import PostsSettings
 from prose import render
 from tests.comments_service.conftest import Posts
 from tests.kit.installation import Installation, Reply, Somebody, installation
-from tests.kit.serving import serving
 
 pytestmark = pytest.mark.integration
 
@@ -148,16 +147,16 @@ async def test_everything_is_made_again_of_the_log(kafka: str, mongo: str) -> No
     async with installation(kafka, mongo) as site:
         settings = CommentsSettings.model_validate(site.settings)
         ada = await site.somebody()
-        async with serving(create_posts_app(PostsSettings.model_validate(site.settings))) as posts, serving(create_app(settings)) as first:
-            post = await Posts(posts.client).publish(ada)
-            said = await comment(ada, first.client, post)
-            await comment(ada, first.client, post, parent_id=said.shown["id"])
+        posts_app = create_posts_app(PostsSettings.model_validate(site.settings))
+        async with site.running(posts_app) as posts, site.running(create_app(settings)) as first:
+            post = await Posts(posts).publish(ada)
+            said = await comment(ada, first, post)
+            await comment(ada, first, post, parent_id=said.shown["id"])
         before = documents(site)
 
         site.drop_databases()
-        async with serving(create_app(settings)) as second:
-            await site.ready(second.client)
-        after = documents(site)
+        async with site.running(create_app(settings)):
+            after = documents(site)
 
     assert [2, 1, 1] == [len(before[name]) for name in ("comments_v1", "posts_v1", "users_v1")]
     assert before == after

@@ -15,7 +15,6 @@ from posts_service.app import create_app
 from posts_service.settings import PostsSettings
 from servicekit.engine import ENGINE
 from tests.kit.installation import Installation, Somebody, installation
-from tests.kit.serving import serving
 
 pytestmark = pytest.mark.integration
 
@@ -33,8 +32,8 @@ async def site(kafka: str, mongo: str) -> AsyncIterator[Installation]:
 @pytest_asyncio.fixture(scope="module")
 async def running(site: Installation) -> AsyncIterator[ClientSession]:
     """posts_service, as a reader of the log that goes on while others import."""
-    async with serving(create_app(PostsSettings.model_validate(site.settings))) as served:
-        yield served.client
+    async with site.running(create_app(PostsSettings.model_validate(site.settings))) as client:
+        yield client
 
 
 @pytest_asyncio.fixture(scope="module")

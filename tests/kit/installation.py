@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pymongo import MongoClient
@@ -28,6 +28,7 @@ from events.jwks import SigningKeyMade
 from events.sealing import kek_id, lookup_hash, wrap
 from servicekit.identity import issue
 from servicekit.keys import DataKeys
+from tests.kit.serving import serving
 
 KEK, CREDENTIALS_KEK, LOOKUP_KEY = (bytes([number]) * 32 for number in (1, 2, 3))
 PUBLIC_URL = "https://blog.example"
@@ -126,13 +127,16 @@ class Installation:
         """Where a topic ends."""
         return await self.log.ends(places_of([topic]))
 
-    async def ready(self, client: ClientSession) -> None:
-        """Wait until a replica has folded all that the log held when it started."""
-        while True:
-            async with client.get("/readyz") as response:
-                if response.status == HTTPStatus.OK:
-                    return
-            await asyncio.sleep(0.05)
+    @asynccontextmanager
+    async def running(self, app: web.Application) -> AsyncIterator[ClientSession]:
+        """Run a replica; the client is given once the replica has read all that the log held."""
+        async with serving(app) as served:
+            while True:
+                async with served.client.get("/readyz") as response:
+                    if response.status == HTTPStatus.OK:
+                        break
+                await asyncio.sleep(0.05)
+            yield served.client
 
     def drop_databases(self) -> None:
         """Drop every database of it."""

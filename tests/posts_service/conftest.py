@@ -7,7 +7,6 @@ from aiohttp import ClientSession
 from posts_service.app import create_app
 from posts_service.settings import PostsSettings
 from tests.kit.installation import Installation, Somebody, installation
-from tests.kit.serving import serving
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -21,8 +20,8 @@ async def site(kafka: str, mongo: str) -> AsyncIterator[Installation]:
 async def pair(site: Installation) -> AsyncIterator[tuple[ClientSession, ClientSession]]:
     """Two replicas of the service."""
     settings = PostsSettings.model_validate(site.settings)
-    async with serving(create_app(settings)) as one, serving(create_app(settings)) as other:
-        yield one.client, other.client
+    async with site.running(create_app(settings)) as one, site.running(create_app(settings)) as other:
+        yield one, other
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from eventlog.log import places_of, read
 from posts_service.app import create_app
 from posts_service.settings import PostsSettings
 from tests.kit.installation import Installation, Somebody, installation
-from tests.kit.serving import serving
 
 pytestmark = pytest.mark.integration
 
@@ -43,15 +42,14 @@ async def test_everything_is_made_again_of_the_log(kafka: str, mongo: str) -> No
     async with installation(kafka, mongo) as site:
         settings = PostsSettings.model_validate(site.settings)
         ada = await site.somebody()
-        async with serving(create_app(settings)) as first:
-            await write(ada, first.client)
-            await write(ada, first.client)
+        async with site.running(create_app(settings)) as first:
+            await write(ada, first)
+            await write(ada, first)
         before = documents(site)
 
         site.drop_databases()
-        async with serving(create_app(settings)) as second:
-            await site.ready(second.client)
-        after = documents(site)
+        async with site.running(create_app(settings)):
+            after = documents(site)
 
     assert {"authors_v1", "posts_v1", "slugs_v1"} <= before.keys()
     assert [2, 2, 1] == [len(before[name]) for name in ("posts_v1", "slugs_v1", "authors_v1")]
