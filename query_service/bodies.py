@@ -1,6 +1,7 @@
 """What this service answers and takes. Nothing that everybody may read has a secret in it."""
 
-from typing import Annotated, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -17,11 +18,25 @@ class Posts(Paging):
     tag: Annotated[str | None, Text(max=30, lines=False), Field(description="only those with this tag")] = None
 
 
-class Latest(After):
-    """A place in a list of posts."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
-    at: AwareDatetime
+
+class Latest(After):
+    """A place in a list of posts; the moment as the views keep it, in whole milliseconds since 1970."""
+
+    ms: Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999)]  # the years that a datetime has
     id: UUID
+
+    @classmethod
+    def at(cls, moment: datetime, post_id: UUID) -> Self:
+        """The place after a post."""
+        return cls(ms=(moment - _EPOCH) // _MILLISECOND, id=post_id)
+
+    @property
+    def moment(self) -> datetime:
+        """When that post was published."""
+        return _EPOCH + self.ms * _MILLISECOND
 
 
 class Said(After):

@@ -95,7 +95,7 @@ class Reading:
 
     async def _posts(self, author_id: UUID | None, asked: Posts) -> Page[Entry]:
         after = Latest.of(asked.cursor)
-        selection = Selection(author_id=author_id, tag=asked.tag, after=(after.at, after.id) if after is not None else None)
+        selection = Selection(author_id=author_id, tag=asked.tag, after=(after.moment, after.id) if after is not None else None)
         found = await self._store.posts(selection, asked.limit + 1)
         shown, last = found[: asked.limit], found[asked.limit - 1 : asked.limit] if len(found) > asked.limit else []
         people, threads = await asyncio.gather(
@@ -106,7 +106,7 @@ class Reading:
         addressed = [(post, author) for post, author in by_author if author and author["handle"] and post["slug"]]
         return Page[Entry](
             items=tuple(_entry(post, author, threads, self._public_url) for post, author in addressed),
-            next=Latest(at=last[0]["published_at"], id=id_of(last[0]["_id"])).cursor() if last else None,
+            next=Latest.at(last[0]["published_at"], id_of(last[0]["_id"])).cursor() if last else None,
         )
 
     async def _comments(self, post_id: UUID, asked: Paging) -> Page[Comment]:

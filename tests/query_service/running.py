@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from aiohttp import ClientSession
 from pymongo import MongoClient
+from yarl import URL
 
 from eventlog import topics
 from eventlog.log import KafkaLog
@@ -82,7 +83,7 @@ class Site:
         assert self.client is not None
         carried = {"Consistency-Token": str(self.token if seen is None else seen)}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.client.get(path, headers={**carried, **named}, allow_redirects=False) as response:
+        async with self.client.get(URL(path, encoded=path.isascii()), headers={**carried, **named}, allow_redirects=False) as response:
             text = await response.text()
             return Reply(response.status, text, response.headers.copy(), await response.json() if "json" in response.content_type else None)
 

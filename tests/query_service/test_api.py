@@ -1,5 +1,9 @@
+import base64
 import json
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
+
+import pytest
 
 from query_service.bodies import Latest, Said
 from tests.query_service import facts
@@ -119,7 +123,7 @@ async def test_a_page_says_where_the_next_one_is(shared: Site) -> None:
 
 
 async def test_posts_are_found_by_tag_and_by_tag_and_author(shared: Site) -> None:
-    tag = f"tag {uuid4().hex[:8]}"
+    tag = f"t-{uuid4().hex[:8]}"
     (ada, handle), (bo, _) = await author(shared), await author(shared)
     adas, bos = await post(shared, ada, "a", tags=(tag, "x")), await post(shared, bo, "b", 1, tags=("x", tag))
 
@@ -184,12 +188,50 @@ async def test_what_is_not_there_is_a_problem(shared: Site) -> None:
 async def test_a_cursor_of_another_list_is_refused(shared: Site) -> None:
     ada, _ = await author(shared)
     post_id = await post(shared, ada, "one")
-    of_posts, of_comments = Latest(at=later(0), id=post_id).cursor(), Said(id=uuid4()).cursor()
+    of_posts, of_comments = Latest.at(later(0), post_id).cursor(), Said(id=uuid4()).cursor()
 
     asked = [f"posts?cursor={of_comments}", f"posts/{post_id}/comments?cursor={of_posts}", f"posts/{post_id}/comments?cursor={of_comments}"]
     replies = [await shared.get(f"/api/query/{path}") for path in asked]
 
     assert [400] * 3 == [reply.status for reply in replies]
+
+
+async def test_a_page_may_begin_anywhere_in_time(shared: Site) -> None:
+    ada, handle = await author(shared)
+    post_id = await post(shared, ada, "one")
+    ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+
+    pages = [(await shared.get(f"/api/query/posts?author={handle}&cursor={Latest.at(end, post_id).cursor()}")).json for end in ends]
+    beyond = base64.urlsafe_b64encode(b'{"ms":99999999999999999999,"id":"%s"}' % str(post_id).encode()).decode()
+
+    assert [[], [str(post_id)]] == [[entry["id"] for entry in page["items"]] for page in pages]
+    assert 400 == (await shared.get(f"/api/query/posts?cursor={beyond}")).status
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/@ada/%00",
+        "/@%ff",
+        "/%ff%fe",
+        "/problems/%2e%2e%2f",
+        "/api/query/posts/%00/%00",
+        "/api/query/posts?tag=%00",
+        "/api/query/posts?author=$ne&tag={$ne:1}",
+        "/api/query/posts?author[$ne]=x",
+        "/api/query/posts?limit=1e9",
+        "/api/query/posts?limit=0",
+        "/api/query/posts?cursor=%C3%A9",
+        "/api/query/posts?cursor=e30&cursor=e30",
+        "/api/query/posts?tag=" + "x" * 31,
+        "/api/query/users/%F0%9F%99%82",
+        "/?cursor=%00",
+    ],
+)
+async def test_no_address_is_too_strange_to_be_answered(shared: Site, path: str) -> None:
+    reply = await shared.get(path)
+
+    assert reply.status in {200, 400, 404}
 
 
 async def test_an_answer_is_named_by_its_content(shared: Site) -> None:

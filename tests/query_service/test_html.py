@@ -70,7 +70,7 @@ async def test_a_handle_with_capitals_moves_to_the_one_address(shared: Site) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/@nobody", "/@nobody/nothing", "/@x", "/@a b", "/nothing", "/a/b/c", "/problems/nothing", "/@" + "x" * 400]
+    "path", ["/@nobody", "/@nobody/nothing", "/@x", "/@a%20b", "/nothing", "/a/b/c", "/problems/nothing", "/@" + "x" * 400]
 )
 async def test_where_nothing_is_a_page_says_so(shared: Site, path: str) -> None:
     reply = await shared.get(path)
@@ -84,7 +84,7 @@ async def test_what_can_not_be_read_is_told_on_a_page(shared: Site) -> None:
     reply = await shared.get("/?cursor=nonsense")
 
     assert 400 == reply.status
-    assert ("text", "the cursor is not one that this list gave") in Markup(reply.text).pieces
+    assert ("text", "The cursor is not one that this list gave.") in Markup(reply.text).pieces
 
 
 async def test_other_methods_are_no_pages(shared: Site) -> None:
