@@ -1,3 +1,3 @@
 """What every test may ask for."""
 
-pytest_plugins = ["tests.kit.engines", "tests.kit.system"]
+pytest_plugins = ["tests.kit.engines", "tests.kit.system", "tests.kit.browser"]

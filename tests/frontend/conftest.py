@@ -9,20 +9,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from inkctl.parts import web
+from tests.kit.browser import FAILED_LOAD, Theme, fresh_context
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STARTED_SECONDS = 30
 SERVER = "src/testing/server.ts"
 
@@ -36,22 +27,16 @@ class Site:
         self._contexts: list[BrowserContext] = []
         self.said: list[str] = []
 
-    async def page(self, *, width: int = 1200, theme: str = "light", scripts: bool = True) -> Page:
+    async def page(self, *, width: int = 1200, theme: Theme = "light", scripts: bool = True) -> Page:
         """Open a browser of this width, with this theme as the system's."""
-        size: ViewportSize = {"width": width, "height": 844}
-        context = await self._browser.new_context(
-            viewport=size,
-            color_scheme="dark" if theme == "dark" else "light",
-            java_script_enabled=scripts,
-            base_url=self.address,
-        )
+        context = await fresh_context(self._browser, self.address, width=width, theme=theme, scripts=scripts)
         self._contexts.append(context)
         page = await context.new_page()
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.said.append(str(error)))
         return page
 
-    async def signed_in(self, *, width: int = 1200, theme: str = "light") -> Page:
+    async def signed_in(self, *, width: int = 1200, theme: Theme = "light") -> Page:
         """Open a browser in which Mira has signed in."""
         page = await self.page(width=width, theme=theme)
         await page.goto("/sign-in")
@@ -67,7 +52,7 @@ class Site:
 
     def _listen(self, message: ConsoleMessage) -> None:
         # Chromium says a missing page, and an answer that failed, as errors of the console; here they are asked for.
-        if message.type == "error" and not message.text.startswith("Failed to load resource: the server responded with a status of"):
+        if message.type == "error" and not message.text.startswith(FAILED_LOAD):
             self.said.append(message.text)
 
 
@@ -75,14 +60,6 @@ class Site:
 async def built(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The web app as its files are now."""
     await web.build(tmp_path_factory.mktemp("web") / "build.log")
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
 
 
 @contextlib.asynccontextmanager

@@ -1,13 +1,10 @@
 """Every page in Chromium: accessible, steady, at home on a phone, and usable by keyboard alone."""
 
-from functools import cache
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from inkctl.parts import web
 from tests.frontend.conftest import Site
+from tests.kit.browser import SHIFTS, THEMES, WIDTHS, Theme, complaints, opened
 
 pytestmark = pytest.mark.browser
 
@@ -16,41 +13,11 @@ DRAFT = "/write/0190b000-0000-7000-8000-000000000999"
 SERVED = ["/", ARTICLE, "/@mira", "/no/such/page"]
 PUBLIC = [*SERVED, "/sign-in", "/sign-up", "/@jonas?status=500"]
 OWN = ["/drafts", "/write", DRAFT, ARTICLE]
-WIDTHS = [1200, 390]
-THEMES = ["light", "dark"]
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-SHIFTS = """() => new Promise((resolve) => {
-  let sum = 0;
-  const add = (list) => { for (const entry of list.getEntries()) sum += entry.value; };
-  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
-})"""
-
-
-async def opened(page: Page, path: str) -> None:
-    """Go there and wait until the app has taken over and nothing is loading."""
-    await page.goto(path)
-    await page.locator(".account > *, textarea[aria-label=Title]").first.wait_for()
-    await page.wait_for_load_state("networkidle")
-
-
-@cache
-def axe() -> str:
-    """The script of axe, which the content policy would not let a page load."""
-    return Path(web.FRONTEND, "node_modules/axe-core/axe.min.js").read_text()
-
-
-async def complaints(page: Page) -> list[str]:
-    """What axe finds on the page."""
-    await page.evaluate(axe())
-    found = await page.evaluate("(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", RULES)
-    return [f"{one['id']}: {node['html']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-async def test_every_public_page_is_accessible(site: Site, width: int, theme: str) -> None:
+async def test_every_public_page_is_accessible(site: Site, width: int, theme: Theme) -> None:
     page = await site.page(width=width, theme=theme)
     for path in PUBLIC:
         await opened(page, path)
@@ -61,7 +28,7 @@ async def test_every_public_page_is_accessible(site: Site, width: int, theme: st
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-async def test_every_page_of_ones_own_is_accessible(site: Site, width: int, theme: str) -> None:
+async def test_every_page_of_ones_own_is_accessible(site: Site, width: int, theme: Theme) -> None:
     page = await site.signed_in(width=width, theme=theme)
     for path in OWN:
         await opened(page, path)
