@@ -7,10 +7,10 @@ import pytest
 from query_service.pages import POLICY
 from query_service.pages.assets import MANIFEST
 from tests.query_service import facts
+from tests.query_service.authors import author, post
 from tests.query_service.facts import ADA, ANSWER, BO, FIRST, OTHER_POST, POST, later
 from tests.query_service.markup import Markup
 from tests.query_service.running import Site
-from tests.query_service.test_api import author, post
 from tests.query_service.test_pages import BUILT, LIVE
 
 
