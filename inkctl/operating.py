@@ -1,0 +1,86 @@
+"""What the commands of operators stand on: an installation's log, and each service's ledger and keys, without the service."""
+
+import asyncio
+import importlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from pymongo import AsyncMongoClient
+
+from eventlog.facts import Facts
+from eventlog.ledger import Ledger
+from eventlog.log import KafkaLog
+from eventlog.projection import Projection
+from eventlog.stopping import stop
+from inkctl.failures import Failed
+from inkctl.installation import Installation
+from inkctl.names import AUTH
+from servicekit import mongo
+from servicekit.keys import DataKeys
+from servicekit.settings import Settings
+
+KEY_TOPICS = ("keys", "post-keys")
+
+
+@dataclass(frozen=True)
+class Operated:
+    """One service's part of an installation, as an operator sees it."""
+
+    service: str
+    settings: Settings
+    projection: Projection
+    log: KafkaLog
+    client: AsyncMongoClient[dict[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """Its short name: `posts` of `posts_service`."""
+        return self.service.removesuffix("_service")
+
+    def ledger(self, database: str | None = None) -> Ledger:
+        """Its ledger and views; those in another database where one is named."""
+        return Ledger(self.client[database or self.settings.database_prefix + self.name], self.projection)
+
+    @asynccontextmanager
+    async def facts(self) -> AsyncIterator[Facts]:
+        """Its events, opened with the keys that it has."""
+        keks = [self.settings.kek.get_secret_value()]
+        if self.settings.credentials_kek is not None:
+            keks.append(self.settings.credentials_kek.get_secret_value())
+        keys = DataKeys(self.log, KEY_TOPICS, keks=keks, own=None, clock=lambda: datetime.now(UTC))
+        task = asyncio.create_task(keys.following.run(), name="keys")
+        try:
+            await keys.catch_up()
+            yield Facts(keys)
+        finally:
+            await stop(task)
+
+
+@asynccontextmanager
+async def operated(service: str) -> AsyncIterator[Operated]:
+    """Reach one service's part of the installation in the home folder. Raises Failed where it does not answer."""
+    told = {"INKSTREAM_PORT": "0", **Installation.existing().settings(service if service == AUTH else f"not {AUTH}"), **_prefixes()}
+    settings = Settings.from_environment(told)
+    projection: Projection = importlib.import_module(f"{service}.projection").PROJECTION
+    log = KafkaLog(settings.kafka, prefix=settings.topic_prefix)
+    try:
+        await log.start()
+    except KafkaError as error:
+        where, cure = f"it does not answer at {settings.kafka}", "start Inkstream by `make up`, or see `inkctl status`"
+        raise Failed("reach Kafka", where, cure) from error
+    client = mongo.connect(settings)
+    try:
+        yield Operated(service, settings, projection, log, client)
+    finally:
+        await client.close()
+        await log.stop()
+
+
+def _prefixes() -> dict[str, str]:
+    names = ("INKSTREAM_TOPIC_PREFIX", "INKSTREAM_DATABASE_PREFIX", "INKSTREAM_KAFKA", "INKSTREAM_MONGO")
+    return {name: os.environ[name] for name in names if name in os.environ}
