@@ -5,32 +5,28 @@ A writer needs no lock and no leader: it names the versions that it saw, and the
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from weakref import WeakValueDictionary
 
 from pymongo.errors import PyMongoError
 
-from eventlog.commands import ATTEMPTS, Address, attempt_id
+from eventlog.appending import Appender
+from eventlog.commands import ATTEMPTS, Address
 from eventlog.deciding import Behind, Call, Decide, Decision, NotLoaded, Others, Outcome, Unknown
 from eventlog.entries import Attempt
 from eventlog.facts import Facts
 from eventlog.ledger import Ledger
-from eventlog.log import Log, OutcomeUnknown, TooLarge
+from eventlog.log import Log, OutcomeUnknown
 from eventlog.progress import Token
 from eventlog.projection import Aggregate, Doc
 from eventlog.projector import Projector
-from eventlog.record import Claim, Partition
-from eventlog.referee import LARGEST, Verdict, weight
+from eventlog.record import Partition
 from events.commands import CommandClosed
 from events.refusals import Conflict, Invalid, Refused, Stale
-from events.sealing import KeyMissing
 
-VERDICT_TIMEOUT = 5.0  # seconds until an outcome counts as unknown
-RETRY = 0.2  # seconds between two questions to a database that does not answer
+PATIENCE = 5.0  # seconds that a command waits for its turn, or for the database
 VIEW_TIMEOUT = 2.0  # seconds that a command waits for the views to come to where it has to begin
 
 
@@ -42,13 +38,15 @@ class Handler:
     ) -> None:
         self._log = log
         self._ledger = ledger
-        self._projector = projector
         self._progress = projector.progress
-        self._facts = facts
         self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
-        self._source = source
+        self._appender = Appender(log, ledger, projector, facts, source)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.voided = 0
+
+    @property
+    def voided(self) -> int:
+        """How many attempts others were before."""
+        return self._appender.voided
 
     async def handle(self, stream: str, command: Any, decide: Decide, call: Call) -> Outcome:
         """Handle a command on its primary stream.
@@ -58,35 +56,46 @@ class Handler:
         async with self._turn(stream):
             if not await self._progress.reached(call.seen, VIEW_TIMEOUT):
                 raise Behind("the views have not come to what you have seen")
-            look, read_to_end = call.repeatable, False
-            while True:
-                async with _bounded("what this needs is not read in time", VERDICT_TIMEOUT):
-                    loaded = await self._load([stream], call)
-                    attempts = await self._decided(call.address) if look else {}
-                    n = _next(attempts, call)
-                    if n is None:
-                        return await self._again(stream, attempts, call)
-                    try:
-                        decision = await self._decide(stream, command, decide, loaded, call)
-                    except Refused:
-                        if not call.repeatable or read_to_end:
-                            raise
-                        decision = None
-                if decision is None and call.repeatable and not read_to_end:
-                    # An earlier try may have landed and not be seen yet.
-                    await self.read_to_end(call.place)
-                    read_to_end = True
-                    continue
-                version, state = loaded[stream]
-                if decision is None:
-                    return Outcome(state, version, self._progress.token())
-                evolved = self._aggregate(stream).evolve(state, decision.event)  # first: what it can not digest shall not be appended
-                expects = {each: loaded[each][0] for each in (stream, *decision.claims)}
-                reads = {each: loaded[each][0] for each in decision.reads}
-                offset = await self._append(call, stream, decision.event, expects, reads, n)
-                if offset is not None:
-                    return Outcome(evolved, version + 1, Token({call.place: offset + 1}))
-                look = True
+            appended: list[int] = []
+            try:
+                return await self._handle(stream, command, decide, call, appended)
+            except Behind as behind:
+                if appended:
+                    raise Unknown(call.address) from behind
+                raise
+
+    async def _handle(self, stream: str, command: Any, decide: Decide, call: Call, appended: list[int]) -> Outcome:
+        """The tries of one command; `appended` tells of which of its attempts this call has appended a record."""
+        read_to_end = False
+        while True:
+            async with _bounded("what this needs is not read in time", PATIENCE):
+                loaded = await self._load([stream], call)
+                attempts = await self._decided(call.address) if call.repeatable or appended else {}
+                n = _next(attempts, call)
+                if n is None:
+                    return await self._again(stream, attempts, call)
+                try:
+                    decision = await self._decide(stream, command, decide, loaded, call)
+                except Refused:
+                    if not call.repeatable or read_to_end:
+                        raise
+                    decision = None
+            if decision is None and call.repeatable and not read_to_end:
+                # An earlier try may have landed and not be seen yet.
+                await self.read_to_end(call.place)
+                read_to_end = True
+                continue
+            version, state = loaded[stream]
+            if decision is None:
+                return Outcome(state, version, self._progress.token())
+            evolved = self._aggregate(stream).evolve(state, decision.event)  # first: what it can not digest shall not be appended
+            expects = {each: loaded[each][0] for each in (stream, *decision.claims)}
+            reads = {each: loaded[each][0] for each in decision.reads}
+            prepared = await self._appender.prepare(call, stream, decision.event, expects, reads, n)
+            appended.append(n)
+            offset = await self._appender.append(call, prepared)
+            if offset is not None:
+                return Outcome(evolved, version + 1, Token({call.place: offset + 1}))
 
     async def outcome(self, address: Address) -> str:
         """What became of a command: accepted, closed, or open. Raises Behind where that is not known."""
@@ -110,7 +119,7 @@ class Handler:
             lowest = next(n for n in range(ATTEMPTS) if n not in attempts)
             event = CommandClosed(command_id=address.command_id, by=by, at=now)
             call = Call(topic=address.topic, key=address.key, command_id=address.command_id, actor=by, now=now)
-            await self._append(call, f"command:{address.command_id}", event, {}, {}, lowest)
+            await self._appender.append(call, await self._appender.prepare(call, f"command:{address.command_id}", event, {}, {}, lowest))
 
     async def read_to_end(self, place: Partition) -> None:
         """Wait until the views have passed what the log holds now. Raises Behind."""
@@ -127,7 +136,7 @@ class Handler:
         lock = self._locks.get(stream)
         if lock is None:
             lock = self._locks[stream] = asyncio.Lock()
-        async with _bounded("too many changes of the same thing are waiting", VERDICT_TIMEOUT):
+        async with _bounded("too many changes of the same thing are waiting", PATIENCE):
             await lock.acquire()
         try:
             yield
@@ -161,78 +170,9 @@ class Handler:
                 loaded |= await self._load(missing, call)
             return decision
 
-    async def _append(self, call: Call, subject: str, event: Any, expects: dict[str, int], reads: dict[str, int], n: int) -> int | None:
-        """Append one attempt; the offset of this very record if it was accepted, None if another record was first: look what was decided.
-
-        Raises Unknown, or Refused or Behind where nothing was appended.
-        """
-        attempt = attempt_id(call.command_id, n)
-        claim = Claim(
-            attempt=attempt,
-            type=event.TYPE,
-            source=self._source,
-            subject=subject,
-            time=call.now,
-            command=call.command_id,
-            expects=expects,
-            reads=reads,
-            actor=call.actor,
-            request=call.request,
-            traceparent=call.traceparent,
-        )
-        if weight(call.key.encode(), claim.headers()) > LARGEST:
-            raise Invalid("it names too many things at once", code="too-large")
-        value = await self._sealed(event, attempt)
-        deadline = time.monotonic() + VERDICT_TIMEOUT
-        before = self._progress[call.place]
-        with self._projector.expecting(str(attempt)) as told:
-            try:
-                offset = await self._log.append(call.place, call.key.encode(), value, claim.headers())
-            except TooLarge as error:
-                raise Invalid("it is larger than the log takes", code="too-large") from error
-            except OutcomeUnknown:
-                offset = -1
-            decided, accepted = await self._verdict(call, attempt, told, max(offset, before - 1), deadline)
-        if accepted and decided == offset:
-            return offset
-        self.voided += not accepted
-        return None
-
-    async def _sealed(self, event: Any, attempt: UUID) -> bytes:
-        try:
-            return self._facts.encode(event, attempt)
-        except KeyMissing:
-            await self._facts.catch_up()
-        try:
-            return self._facts.encode(event, attempt)
-        except KeyMissing as error:
-            raise Behind(f"a key is not known here: {error}") from error
-
-    async def _verdict(
-        self, call: Call, attempt: UUID, told: "asyncio.Future[tuple[int, Verdict]]", beyond: int, deadline: float
-    ) -> tuple[int, bool]:
-        """The offset of the record that decided an attempt, and whether it was accepted. Raises Unknown when that is not known in time."""
-        try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                while True:
-                    await self._progress.moved(call.place, beyond)
-                    if told.done():
-                        offset, verdict = told.result()
-                        return offset, verdict is Verdict.ACCEPTED
-                    try:
-                        decided = (await self._ledger.attempts(call.place, [str(attempt)])).get(str(attempt))
-                    except PyMongoError:
-                        await asyncio.sleep(RETRY)
-                        continue
-                    if decided is not None:
-                        return decided.offset, decided.accepted
-                    beyond = self._progress[call.place]
-        except TimeoutError:
-            raise Unknown(call.address) from None
-
     async def _decided(self, address: Address) -> dict[int, Attempt]:
         ids = {attempt: n for n, attempt in enumerate(address.attempts())}
-        async with _bounded("what was decided is not read in time", VERDICT_TIMEOUT):
+        async with _bounded("what was decided is not read in time", PATIENCE):
             found = await self._ledger.attempts(address.place, ids)
         return {ids[attempt]: decided for attempt, decided in found.items()}
 

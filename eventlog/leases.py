@@ -7,7 +7,6 @@ takes a lease over kills that session first, or a transaction that a dead leader
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from bson import Binary, ObjectId
@@ -40,7 +39,7 @@ class Leases:
         if ops:
             await self._database.leases.bulk_write(ops)
 
-    async def renew(self, session: dict[str, Any]) -> frozenset[Partition]:
+    async def renew(self, session: UUID) -> frozenset[Partition]:
         """Renew what is held, take what is free, and say what is held now. `session` is the id of the session that will write."""
         async with self._turn:
             self.held = await self._renew(session)
@@ -51,7 +50,7 @@ class Leases:
         self.held = frozenset()
         await self._database.leases.update_many({"holder": self.replica}, [{"$set": {"holder": None, "session": None, "until": "$$NOW"}}])
 
-    async def _renew(self, session: dict[str, Any]) -> frozenset[Partition]:
+    async def _renew(self, session: UUID) -> frozenset[Partition]:
         leases = self._database.leases
         term = ObjectId()
         mine = {"holder": self.replica, "session": session, "term": term, "until": {"$add": ["$$NOW", self.term_ms]}}
@@ -61,7 +60,7 @@ class Leases:
         await leases.update_many({"holder": self.replica, "$expr": {"$not": [expired]}}, [{"$set": mine}])
         free = [doc for doc in await leases.find({"$expr": expired}).to_list() if doc["_id"] in self._places]
         # Killed before they are taken: one who takes and dies at once would leave no trace of the session that is still to be killed.
-        await self._kill({doc["session"]["id"] for doc in free if doc["session"] is not None and doc["session"] != session})
+        await self._kill({doc["session"] for doc in free if doc["session"] not in (None, session)})
         if free:
             await leases.update_many({"_id": {"$in": [doc["_id"] for doc in free]}, "$expr": expired}, [{"$set": mine}])
         held = await leases.find({"holder": self.replica, "term": term}, {"_id": 1}).to_list()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 from pymongo.client_session_shared import TransactionOptions
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -34,9 +34,10 @@ from eventlog.topics import TOPICS
 logger = logging.getLogger(__name__)
 
 IDLE = 0.25  # seconds that a fetch waits before the leases are looked at again
+TOO_DEEP = 15
 # What MongoDB says of a document that it will never take: bad value, nested too deep, names that are operators, two arrays in one index,
 # too large in its three places. Anything else may pass.
-REFUSED = frozenset({2, 9, 15, 52, 57, 171, 10334, 17280, 17419})
+REFUSED = frozenset({2, 9, TOO_DEEP, 52, 57, 171, 10334, 17280, 17419})
 PAUSE = 0.2  # seconds between tries while MongoDB or Kafka does not answer
 
 
@@ -142,7 +143,7 @@ class Projector:
     async def _renew(self) -> None:
         try:
             if self._session is not None:
-                await self.leases.renew(dict(self._session.session_id))
+                await self.leases.renew(self._session.session_id["id"].as_uuid())
         except PyMongoError as error:
             self.leases.held = frozenset()
             logger.warning("leases are not renewed: %s", error)
@@ -219,15 +220,15 @@ class Projector:
         except Undigested as error:
             logger.warning("a batch is folded event by event: %s", error)
             done = await self._transact(batch, careful=True)
-        except BulkWriteError as error:
-            refused = [each for each in error.details["writeErrors"] if each["code"] in REFUSED]
-            if not refused:
+        except OperationFailure as error:
+            reason = _refusal(error)
+            if reason is None:
                 raise
             if len(records) > 1:  # MongoDB does not say of which record the document is that it refuses
                 half = len(records) // 2
                 await self._commit(records[:half])
                 return await self._commit(records[half:])
-            done = await self._transact(batch, refused=f"MongoDB refuses its document: {refused[0]['errmsg']}"[:CAUSE])
+            done = await self._transact(batch, refused=f"MongoDB refuses its document: {reason}"[:CAUSE])
         self._tell(batch, done)
         return None
 
@@ -256,6 +257,13 @@ class Projector:
         for place, position in after.items():
             self._positions[place] = position
             self.progress.advance(place, position.fed, position.parked)
+
+
+def _refusal(error: OperationFailure) -> str | None:
+    """Why MongoDB refuses a document for good, if that is what it says."""
+    if isinstance(error, BulkWriteError):
+        return next((str(each["errmsg"]) for each in error.details["writeErrors"] if each["code"] in REFUSED), None)
+    return str(error) if error.code == TOO_DEEP else None
 
 
 async def _wait(event: asyncio.Event) -> None:

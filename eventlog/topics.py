@@ -87,10 +87,10 @@ async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int
     finally:
         await admin.close()
     places = [place for topic in missing for place in topic.places()]
-    await _await_leaders(bootstrap, [TopicPartition(prefix + place.topic, place.number) for place in places])
+    await await_leaders(bootstrap, [TopicPartition(prefix + place.topic, place.number) for place in places])
 
 
-async def _await_leaders(bootstrap: str, partitions: list[TopicPartition]) -> None:
+async def await_leaders(bootstrap: str, partitions: list[TopicPartition]) -> None:
     """Wait until every new partition has a leader that answers for it: a moment after their creation."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
     await consumer.start()
