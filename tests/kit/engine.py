@@ -1,7 +1,7 @@
 """A whole engine for tests: the toy domain on real Kafka and MongoDB, any number of replicas."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +81,13 @@ async def put(
     place = Partition(toy.TOPIC, partition_of(key.encode(), TOPICS[toy.TOPIC].partitions))
     facts: Facts | toy.PlainFacts = toy.PlainFacts()
     return place, await log.append(place, key.encode(), facts.encode(event, attempt), claim.headers())
+
+
+async def until(holds: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait for what nothing tells."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what counters and leases become, the engine tells nobody
+            await asyncio.sleep(0.01)
 
 
 async def contents(mongo: str, database: str) -> dict[str, list[bytes]]:

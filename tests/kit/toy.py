@@ -86,8 +86,11 @@ def total(doc: Doc | None, event: MarbleAdded) -> Doc:
     evolved = {"times": before["times"] + 1, "marbles": before["marbles"] + event.marbles}
     if event.bulk or "bulk" in before:
         evolved["bulk"] = before.get("bulk", "") + "x" * event.bulk
+    within = before.get("within")
     for _ in range(event.depth):
-        evolved = {"within": evolved, "times": 0, "marbles": 0}
+        within = {"within": within}
+    if within is not None or event.depth:
+        evolved["within"] = within
     return evolved
 
 

@@ -1,0 +1,174 @@
+"""Leaders that freeze or die: another replica goes on within a lease, and what the old one commits late is discarded."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from eventlog.leases import Leases
+from eventlog.ledger import Ledger
+from eventlog.log import KafkaLog
+from eventlog.progress import Token
+from eventlog.record import Partition
+from tests.kit import toy
+from tests.kit.engine import Replica, put, replica, until
+from tests.kit.toy import AddMarble, MarbleAdded, call, decide
+
+pytestmark = pytest.mark.integration
+
+TERM = 1000  # milliseconds
+SOON = 15.0  # seconds; a transaction that nobody kills blocks its documents for 60 at least
+
+
+class Frozen(Ledger):
+    """A ledger whose owner can be frozen when it has written all of a batch and not committed it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.inside = asyncio.Event()
+        self.thaw = asyncio.Event()
+        self.thaw.set()
+
+    async def write(self, *args: Any) -> None:
+        """See `Ledger.write`."""
+        await super().write(*args)
+        if not self.thaw.is_set():
+            self.inside.set()
+            await self.thaw.wait()
+
+
+async def never(session: UUID) -> frozenset[Partition]:
+    del session
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def freeze(which: Replica) -> Frozen:
+    """Freeze a leader inside its transaction; its lease is not renewed either."""
+    assert isinstance(which.ledger, Frozen)
+    which.ledger.thaw.clear()
+    await put(which.log, MarbleAdded(jar="a"), {"jar:a": 0})
+    await which.ledger.inside.wait()
+    which.projector.leases.renew = never  # type: ignore[method-assign]  # a frozen process renews nothing
+    return which.ledger
+
+
+@pytest.fixture
+async def leader(log: KafkaLog, mongo: str, database_prefix: str) -> AsyncIterator[Replica]:
+    async with replica(log, mongo, database_prefix + "toy", lease_ms=TERM, ledger_type=Frozen) as running:
+        await until_it_leads(running)
+        yield running
+
+
+@pytest.fixture
+async def follower(leader: Replica, log: KafkaLog, mongo: str, database_prefix: str) -> AsyncIterator[Replica]:
+    async with replica(log, mongo, database_prefix + "toy", lease_ms=TERM) as running:
+        yield running
+
+
+async def until_it_leads(which: Replica) -> None:
+    await until(lambda: which.projector.leases.held == frozenset(which.projector.places), SOON)
+
+
+async def test_another_goes_on_when_the_leader_freezes_inside_its_transaction(leader: Replica, follower: Replica) -> None:
+    frozen = await freeze(leader)
+
+    assert await follower.projector.progress.reached(Token({call().place: 1}), SOON)
+    outcome = await follower.handler.handle("jar:a", AddMarble("a"), decide, call())
+    assert (toy.Jar(2), 2) == (outcome.state, outcome.version)
+
+    frozen.thaw.set()
+    await until_discarded(leader)
+    assert {"_id": "a", "times": 2, "marbles": 2, "label": "2 marbles"} == await follower.ledger.database.totals_v1.find_one({"_id": "a"})
+    assert 0 == leader.projector.counts.accepted
+
+
+async def until_discarded(which: Replica) -> None:
+    await until(lambda: which.projector.counts.discarded > 0, SOON)
+
+
+async def test_a_leader_that_lost_its_lease_still_answers(leader: Replica, follower: Replica) -> None:
+    frozen = await freeze(leader)
+    assert await follower.projector.progress.reached(Token({call().place: 1}), SOON)
+    frozen.thaw.set()
+    await until_discarded(leader)
+
+    outcome = await leader.handler.handle("jar:a", AddMarble("a"), decide, call())
+
+    assert (toy.Jar(2), 2) == (outcome.state, outcome.version)
+
+
+async def test_another_goes_on_when_the_leader_dies_inside_its_transaction(log: KafkaLog, mongo: str, database_prefix: str) -> None:
+    dying = replica(log, mongo, database_prefix + "toy", lease_ms=TERM, ledger_type=Frozen)
+    leader = await dying.__aenter__()
+    await until_it_leads(leader)
+    async with replica(log, mongo, database_prefix + "toy", lease_ms=TERM) as follower:
+        frozen = await freeze(leader)
+
+        # Nothing of it runs any more, but MongoDB still holds its transaction.
+        assert await follower.projector.progress.reached(Token({call().place: 1}), SOON)
+        await until_it_leads(follower)
+
+    frozen.thaw.set()
+    with contextlib.suppress(Exception):
+        await dying.__aexit__(None, None, None)
+
+
+async def test_who_ends_hands_its_leases_over_at_once(log: KafkaLog, mongo: str, database_prefix: str) -> None:
+    async with replica(log, mongo, database_prefix + "toy", lease_ms=60_000) as first:
+        await until_it_leads(first)
+    async with replica(log, mongo, database_prefix + "toy", lease_ms=60_000) as second:
+        await until_it_leads(second)
+
+
+@pytest.fixture
+async def leases(mongo: str, database_prefix: str) -> AsyncIterator[tuple[Leases, Leases]]:
+    places = [Partition("posts", number) for number in range(3)]
+    async with AsyncMongoClient[dict[str, Any]](mongo) as client:
+        ledger = Ledger(client[database_prefix + "toy"], toy.PROJECTION)
+        one, two = (Leases(ledger.database, places, name, 60_000) for name in ("one", "two"))
+        await asyncio.gather(one.prepare(), two.prepare())
+        yield one, two
+
+
+async def test_a_lease_is_held_by_one(leases: tuple[Leases, Leases]) -> None:
+    one, two = leases
+
+    held = await asyncio.gather(*(each.renew(uuid4()) for _ in range(5) for each in (one, two)))
+
+    assert 3 == len(one.held | two.held)
+    assert frozenset() == one.held & two.held
+    assert held
+
+
+async def test_who_was_slow_takes_its_leases_back_and_kills_no_session_of_its_own(leases: tuple[Leases, Leases]) -> None:
+    one, _ = leases
+    async with one._database.client.start_session() as writing:
+        mine = writing.session_id["id"].as_uuid()
+        await one.renew(mine)
+        async with await writing.start_transaction():
+            await one._database.things.insert_one({"_id": 1}, session=writing)
+            await one._database.leases.update_many({}, [{"$set": {"until": "$$NOW"}}])
+
+            assert 3 == len(await one.renew(mine))
+
+    assert {"_id": 1} == await one._database.things.find_one({})
+
+
+async def test_a_lease_that_a_mad_clock_has_timed_counts_as_expired(leases: tuple[Leases, Leases]) -> None:
+    one, two = leases
+    await one.renew(uuid4())
+    await one._database.leases.update_many({}, [{"$set": {"until": {"$add": ["$$NOW", 10_000_000]}}}])
+
+    assert 3 == len(await two.renew(uuid4()))
+
+
+async def test_two_renewals_at_once_lose_nothing(leases: tuple[Leases, Leases]) -> None:
+    one, _ = leases
+    mine = uuid4()
+
+    assert [frozenset(one._places.values())] * 5 == await asyncio.gather(*(one.renew(mine) for _ in range(5)))
