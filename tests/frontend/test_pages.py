@@ -140,6 +140,19 @@ async def test_a_post_is_written_and_published_by_keyboard_alone(site: Site) -> 
     assert await complaints(page) == []
 
 
+async def test_a_long_text_scrolls_as_a_whole_and_its_preview_with_it(site: Site) -> None:
+    page = await site.signed_in()
+    await opened(page, "/write")
+    source = page.get_by_label("Text, in Markdown")
+    await source.fill("\n\n".join(f"## Part {n}\n\nSome words of it." for n in range(40)))
+    await expect(page.get_by_label("Preview").get_by_role("heading", name="Part 39")).to_be_attached()
+
+    assert await source.evaluate("(field) => field.scrollHeight <= field.clientHeight")
+    await page.locator("#pane-write").evaluate("(pane) => pane.scrollTo(0, pane.scrollHeight)")
+
+    await expect(page.get_by_label("Preview").get_by_role("heading", name="Part 39")).to_be_in_viewport()
+
+
 async def test_a_dialog_holds_focus_and_gives_it_back(site: Site) -> None:
     page = await site.signed_in()
     await opened(page, DRAFT)

@@ -19,7 +19,7 @@ test("an empty home invites who is signed in to write", async () => {
 
   await open("/", backend);
 
-  expect(await within(screen.getByRole("main")).findByRole("link", { name: "Write" })).toHaveAttribute("href", "/write");
+  expect(await within(screen.getByRole("main")).findByRole("link", { name: "Write the first post" })).toHaveAttribute("href", "/write");
 });
 
 test("load more appends the next page and goes on reading there", async () => {

@@ -18,7 +18,9 @@ export function ErrorNote({ error, retry, busy = false }: { error: unknown; retr
         {listed.length > 0 && (
           <ul>
             {listed.map((one) => (
-              <li key={one.pointer + one.detail}>{one.detail}</li>
+              <li key={one.pointer + one.detail}>
+                {one.pointer.slice(1)} {one.detail}
+              </li>
             ))}
           </ul>
         )}

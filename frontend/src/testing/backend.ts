@@ -128,7 +128,7 @@ export class Backend {
   }
 
   #drafted({ id, handle, name }: Account, text: Schemas["PostText"]): Response {
-    if (text.title === "") return problem(422, "invalid", "The post is not right yet", { errors: [{ pointer: "/title", detail: "A post needs a title." }] });
+    if (text.title === "") return problem(422, "invalid", "The post is not right yet", { errors: [{ pointer: "/title", detail: "must not be blank" }] });
     const now = new Date().toISOString();
     const post = postOf({ tags: [], excerpt: "", ...text, id: crypto.randomUUID(), author: { id, handle, name }, stage: "draft", slug: null, url: null, version: 1, created_at: now, revised_at: null, published_at: null, html: rendered(text.body), toc: [], edited: null, counts: { comments: 0, likes: 0 }, comments: { items: [], next: null } });
     this.posts.unshift({ ...post, slug: null, url: null });

@@ -25,7 +25,7 @@ function Empty() {
       <p>The first post could be yours.</p>
       {state === "in" ? (
         <a className="btn primary" href="/write">
-          Write
+          Write the first post
         </a>
       ) : (
         <a className="btn primary" href="/sign-up">

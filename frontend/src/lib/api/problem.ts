@@ -28,7 +28,8 @@ export class Refused extends Error {
 
   /** What is wrong with one field of the body, by its name. */
   field(name: string): string | undefined {
-    return this.errors.find(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`))?.detail;
+    const found = this.errors.find(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`));
+    return found && aboutIt(found.detail);
   }
 }
 
@@ -87,6 +88,11 @@ function explainRefusal(error: Refused): Omit<Explanation, "requestId"> {
         ? { what: "Inkstream made a mistake here.", todo: "What you saved is safe. Try again, and if it stays, tell us the number under Details." }
         : { what, todo: "Nothing was changed." };
   }
+}
+
+/** The services say what a value is or must be, without naming it: "must not be blank". */
+function aboutIt(detail: string): string {
+  return sentence(/^\p{Ll}/u.test(detail) ? `This ${detail}` : detail);
 }
 
 function sentence(text: string): string {

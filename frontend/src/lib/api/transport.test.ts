@@ -161,12 +161,12 @@ test("a read that stays behind is shown as such", async () => {
 });
 
 test("a problem keeps what it says: its code, its number, its fields and when to come back", async () => {
-  instead("/api/posts", 1, () => problem(429, "too-many", "Slower", { errors: [{ pointer: "/title", detail: "No." }] }, { "Retry-After": "30" }));
+  instead("/api/posts", 1, () => problem(429, "too-many", "Slower", { errors: [{ pointer: "/title", detail: "must not be blank" }] }, { "Retry-After": "30" }));
 
   const error = await post().catch((caught: unknown) => caught);
 
   expect(error).toBeInstanceOf(Refused);
   const refused = error as Refused;
-  expect([refused.status, refused.code, refused.requestId, refused.field("title")]).toEqual([429, "too-many", "req-0042", "No."]);
+  expect([refused.status, refused.code, refused.requestId, refused.field("title")]).toEqual([429, "too-many", "req-0042", "This must not be blank."]);
   expect(refused.retryAt).toBeGreaterThan(Date.now() + 25_000);
 });
