@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import jwt
 import pytest
 
+from auth_service.passwords import PASSWORDS
 from auth_service.store import ACCOUNTS
 from servicekit.engine import ENGINE
 from servicekit.identity import VERIFIER
-from tests.auth_service.running import Replica, Reply, unique
+from tests.auth_service.running import PASSWORD, Replica, Reply, unique
 
 pytestmark = pytest.mark.integration
 
@@ -53,6 +54,30 @@ async def test_a_wrong_password_and_an_unknown_login_are_answered_alike(one: Rep
 
     assert [(401, "unauthenticated")] * 5 == [(reply.status, reply.code) for reply in replies]
     assert 1 == len({reply.shown["detail"] for reply in replies})
+
+
+async def test_an_unknown_login_costs_as_much_as_a_wrong_password(one: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle, _ = await registered(one)
+    costs: list[bytes] = []
+    monkeypatch.setattr(one.app[PASSWORDS], "checked", lambda _, hashed: costs.append(hashed[:7]))
+
+    await one.login(handle, "not the right sentence")
+    await one.login(unique(), "not the right sentence")
+
+    assert [b"$2b$04$", b"$2b$04$"] == costs
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [("/login", {"$ne": ""}), ("/login", "a\x00b"), ("/login", ""), ("/password", ["x"]), ("/password", "\x07" * 10), ("/code", 1)],
+)
+async def test_what_nobody_can_mean_is_refused_with_its_place(one: Replica, pointer: str, value: object) -> None:
+    asked = {"login": "ada", "password": PASSWORD, pointer[1:]: value}
+
+    reply = await one.ask("POST", "/api/auth/login", asked)
+
+    assert 422 == reply.status
+    assert [pointer] == [error["pointer"] for error in reply.shown["errors"]]
 
 
 async def test_a_password_is_not_taken_for_its_first_seventy_two_bytes(one: Replica) -> None:
