@@ -84,6 +84,17 @@ async def test_of_a_refresh_token_only_its_hash_is_kept(place: Place) -> None:
     assert token not in str(stored)
 
 
+async def test_of_a_session_that_ended_no_token_is_kept(place: Place) -> None:
+    async with replica(place) as only:
+        made = await only.register("ada")
+        renewed = await only.refresh(made.cookie)
+        await only.logout(renewed.cookie)
+
+    with MongoClient[dict[str, Any]](place.mongo) as client:
+        local = client[place.database_prefix + "auth_local"]
+        assert [0, 0] == [local[name].count_documents({}) for name in ("refresh_tokens", "refresh_sessions")]
+
+
 async def test_accounts_come_back_after_their_views_were_dropped(place: Place) -> None:
     async with replica(place) as before:
         made = await before.register("ada")

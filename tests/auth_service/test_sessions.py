@@ -200,6 +200,15 @@ async def test_signing_out_by_the_cookie_ends_the_session_everywhere(one: Replic
     assert 401 == (await other.refresh(made.cookie)).status
 
 
+async def test_the_service_that_signs_somebody_out_does_not_wait_for_the_log(one: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, made = await registered(one)
+    monkeypatch.setattr(one.app[ENGINE].revocations.following, "_fold", lambda _: None)
+
+    await one.logout(made.bearer)
+
+    assert 401 == (await one.me(made.bearer)).status
+
+
 async def test_signing_out_by_the_access_token_ends_the_session(one: Replica) -> None:
     _, made = await registered(one)
 
