@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import jwt
 from aiohttp import web
 
 from auth_service.app import create_app
@@ -123,3 +124,14 @@ def unique(prefix: str = "u") -> str:
 def secret(text: str) -> bytes:
     """A key of the installation, from its setting."""
     return base64.urlsafe_b64decode(text)
+
+
+async def registered(running: Replica) -> tuple[str, Reply]:
+    """Open an account under a handle that no other test has."""
+    handle = unique()
+    return handle, await running.register(handle)
+
+
+def session_of(reply: Reply) -> UUID:
+    """The session that an access token belongs to."""
+    return UUID(jwt.decode(reply.shown["access_token"], options={"verify_signature": False})["sid"])
