@@ -9,12 +9,14 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from pymongo import AsyncMongoClient
 
 from tests.kit.system import AGAIN, PASSWORD, Person, System
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
-PARTS = ["auth_service", "posts_service", "posts_service.2", "comments_service", "query_service", "door", "mongod", "kafka"]
+SERVICES = ["auth_service", "posts_service", "posts_service.2", "comments_service", "query_service"]
+PARTS = [*SERVICES, "door", "mongod", "kafka"]
 
 
 @pytest.fixture
@@ -173,3 +175,44 @@ async def test_three_hundred_attempts_a_minute_from_one_address_are_welcome(syst
             return (await taken.ask("POST", "/api/auth/register", body))[0]
 
     assert {409: 300} == Counter(await asyncio.gather(*(register(n) for n in range(300))))
+
+
+async def test_dropped_read_models_come_back_the_same_while_the_services_run(system: System, author: Person) -> None:
+    post = await author.publish("It comes back", "# A title\n\nSome *words*, `code` and a [link](https://example.org).")
+    await author.insist("POST", "/api/comments", {"post_id": post["id"], "body": "and so does **this**"})
+    paths = ["/", f"/@{author.handle}", f"/@{author.handle}/{post['slug']}"]
+    before = [(await author.ask("GET", path))[:2] for path in paths]
+    pids = {name: system.pid(name) for name in SERVICES}
+
+    async with AsyncMongoClient[dict[str, object]](system.mongo) as client:
+        for name in ("auth", "posts", "comments", "query"):
+            await client.drop_database(f"inkstream_{name}")
+    for name, pid in pids.items():
+        await system.brought_back(name, pid)
+    await system.ready()
+
+    assert before == [(await author.ask("GET", path))[:2] for path in paths]
+    verified = system.inkctl("verify")
+    assert "equal: every view is what the log says" in verified.stdout
+
+
+async def test_dropped_read_models_come_back_the_same_after_a_start(system: System, author: Person) -> None:
+    post = await author.publish("It comes back too")
+    path = f"/@{author.handle}/{post['slug']}"
+    before = (await author.ask("GET", path))[:2]
+    mongo = system.mongo
+
+    pids = [
+        system.signal(name, signal.SIGSTOP)
+        for name in ("auth_service", "posts_service", "posts_service.2", "comments_service", "query_service")
+    ]
+    async with AsyncMongoClient[dict[str, object]](mongo) as client:
+        for name in ("auth", "posts", "comments", "query"):
+            await client.drop_database(f"inkstream_{name}")
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    system.down()
+    system.up()
+
+    assert before == (await author.ask("GET", path))[:2]
+    assert "equal: every view is what the log says" in system.inkctl("verify").stdout

@@ -34,6 +34,12 @@ class System:
         """Where the front door is."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def mongo(self) -> str:
+        """Where its MongoDB is."""
+        port = json.loads((self.home / "ports.json").read_text())["mongod"]
+        return f"mongodb://127.0.0.1:{port}/?directConnection=true"
+
     def inkctl(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line on this installation."""
         environment = {**os.environ, "INKSTREAM_HOME": str(self.home)}
