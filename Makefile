@@ -63,7 +63,7 @@ $(VENV)/.installed: dev/locks/all.txt dev/python.sh
 	@echo "Installing Python packages into $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r dev/locks/all.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r dev/locks/all.txt
 	@echo "$(CURDIR)" >"$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/inkstream.pth"
 	@printf '%s\n' '#!$(CURDIR)/$(BIN)/python' 'import sys' 'from inkctl.__main__ import main' 'sys.exit(main())' >$(BIN)/inkctl
 	@chmod +x $(BIN)/inkctl

@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from inkctl.door.app import is_ready
 from inkctl.installation import Installation
 from inkctl.names import DOOR, KAFKA, KAFKA_CONTROLLER, MONGOD, VITE, names_of, service_of
-from inkctl.parts import kafka, mongod, web
+from inkctl.parts import kafka, mongod, warmth, web
 from inkctl.parts.kafka import Kafka
 from inkctl.parts.mongod import Mongod
 from inkctl.ports import LOOPBACK
@@ -55,7 +55,7 @@ class Plan:
         self._replicas = replicas
         self._session = session
         ports, home = installation.ports, installation.home
-        self._kafka = Kafka(home.kafka, jars, ports[KAFKA], ports[KAFKA_CONTROLLER])
+        self._kafka = Kafka(home.kafka, jars, ports[KAFKA], ports[KAFKA_CONTROLLER], options=warmth.options())
         self._mongod = Mongod(home.mongod, mongod, ports[MONGOD])
 
     def kafka(self) -> Program:

@@ -15,7 +15,7 @@ from inkctl.home import Home
 from inkctl.installation import Installation
 from inkctl.names import DOOR, VITE, port_names
 from inkctl.options import Options
-from inkctl.parts import jars, web
+from inkctl.parts import jars, warmth, web
 from inkctl.parts.mongod import find_mongod
 from inkctl.plan import Plan
 from inkctl.programs import State
@@ -92,6 +92,9 @@ class Run:
         try:
             with self._report.step("Have Apache Kafka's jars") as step:
                 await asyncio.to_thread(jars.install, lambda done, total: self._progress(step.progress, done, total))
+            if not warmth.kept().exists():
+                with self._report.step("Prepare Kafka for quick starts"):
+                    await asyncio.to_thread(warmth.prepare, jars.class_path(), lambda: not self._ending.is_set())
             with self._report.step("Start Kafka"):
                 await supervisor.start(0)
             with self._report.step("Start MongoDB"):

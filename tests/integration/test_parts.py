@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import AsyncMongoClient
 
 from inkctl.keeper import Keeper
-from inkctl.parts import jars
+from inkctl.parts import jars, warmth
 from inkctl.parts.kafka import QUICK_START, Kafka
 from inkctl.parts.mongod import Mongod, find_mongod
 from inkctl.plan import kafka_program, mongod_program
@@ -54,7 +54,9 @@ async def _kill(keeper: Keeper, notices: Notices) -> None:
 
 
 async def test_kafka_keeps_what_it_acknowledged_before_it_was_killed(tmp_path: Path, keep: Keep, notices: Notices) -> None:
-    kafka = Kafka(tmp_path / "kafka", jars.install(lambda _done, _all: None), free_port(), free_port(), options=QUICK_START)
+    kafka = Kafka(
+        tmp_path / "kafka", jars.install(lambda _done, _all: None), free_port(), free_port(), options=(*QUICK_START, *warmth.options())
+    )
     keeper = await keep(kafka_program(kafka))
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.address)
     await admin.start()

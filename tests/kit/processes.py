@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from inkctl.parts import jars
+from inkctl.parts import jars, warmth
 from inkctl.parts.kafka import QUICK_START, Kafka
 from inkctl.parts.mongod import Mongod, find_mongod
 from inkctl.parts.spawn import tie_to_parent
@@ -28,7 +28,9 @@ class Engine(Protocol):
 @contextmanager
 def kafka(folder: Path) -> Iterator[str]:
     """A Kafka of this run's own; gives its bootstrap server."""
-    engine = Kafka(folder, jars.install(lambda _done, _all: None), free_port(), free_port(), options=QUICK_START)
+    class_path = jars.install(lambda _done, _all: None)
+    warmth.prepare(class_path)
+    engine = Kafka(folder, class_path, free_port(), free_port(), options=(*QUICK_START, *warmth.options()))
     with _running(engine, folder / "output.log"):
         yield engine.address
 
