@@ -2,6 +2,7 @@
 
 A lease is timed by MongoDB's clock, never by a replica's, and names its holder and the MongoDB session that the holder writes with: whoever
 takes a lease over kills that session first, or a transaction that a dead leader left open would block its documents for a minute.
+A replica that starts again under its name need not wait for its own old leases: the process that held them is gone, or is to go.
 """
 
 import asyncio
@@ -26,18 +27,20 @@ class Leases:
         self._database = database
         self._places = {str(place): place for place in places}
         self.replica = replica
+        self._process = ObjectId()
         self.term_ms = term_ms
         self.held: frozenset[Partition] = frozenset()
         self._turn = asyncio.Lock()  # two renewals at once would each see that it does not hold what the other has just renewed
 
     async def prepare(self) -> None:
-        """Make a lease for every partition that has none."""
-        nobody = {"holder": None, "session": None, "term": None}
+        """Make a lease for every partition that has none, and end those of an earlier process of this replica."""
+        nobody = {"holder": None, "process": None, "session": None, "term": None}
         ops = [
             UpdateOne({"_id": name}, [{"$set": {"_id": "$_id", **nobody, "until": "$$NOW"}}], upsert=True) for name in await self._unknown()
         ]
         if ops:
             await self._database.leases.bulk_write(ops)
+        await self._database.leases.update_many({"holder": self.replica, "process": {"$ne": self._process}}, [{"$set": {"until": "$$NOW"}}])
 
     async def renew(self, session: UUID) -> frozenset[Partition]:
         """Renew what is held, take what is free, and say what is held now. `session` is the id of the session that will write."""
@@ -48,22 +51,25 @@ class Leases:
     async def release(self) -> None:
         """Give back what is held, so that another replica need not wait for a term to end."""
         self.held = frozenset()
-        await self._database.leases.update_many({"holder": self.replica}, [{"$set": {"holder": None, "session": None, "until": "$$NOW"}}])
+        await self._database.leases.update_many(
+            {"process": self._process}, [{"$set": {"holder": None, "process": None, "session": None, "until": "$$NOW"}}]
+        )
 
     async def _renew(self, session: UUID) -> frozenset[Partition]:
         leases = self._database.leases
         term = ObjectId()
-        mine = {"holder": self.replica, "session": session, "term": term, "until": {"$add": ["$$NOW", self.term_ms]}}
+        until = {"$add": ["$$NOW", self.term_ms]}
+        mine = {"holder": self.replica, "process": self._process, "session": session, "term": term, "until": until}
         # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
         # an operation that had to be retried has an older $$NOW than the one that was before it.
         expired = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$gt": ["$until", {"$add": ["$$NOW", 2 * self.term_ms]}]}]}
-        await leases.update_many({"holder": self.replica, "$expr": {"$not": [expired]}}, [{"$set": mine}])
+        await leases.update_many({"process": self._process, "$expr": {"$not": [expired]}}, [{"$set": mine}])
         free = [doc for doc in await leases.find({"$expr": expired}).to_list() if doc["_id"] in self._places]
         # Killed before they are taken: one who takes and dies at once would leave no trace of the session that is still to be killed.
         await self._kill({doc["session"] for doc in free if doc["session"] not in (None, session)})
         if free:
             await leases.update_many({"_id": {"$in": [doc["_id"] for doc in free]}, "$expr": expired}, [{"$set": mine}])
-        held = await leases.find({"holder": self.replica, "term": term}, {"_id": 1}).to_list()
+        held = await leases.find({"process": self._process, "term": term}, {"_id": 1}).to_list()
         return frozenset(self._places[doc["_id"]] for doc in held if doc["_id"] in self._places)
 
     async def _unknown(self) -> list[str]:

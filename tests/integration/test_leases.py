@@ -118,6 +118,20 @@ async def test_another_goes_on_when_the_leader_dies_inside_its_transaction(log: 
         await dying.__aexit__(None, None, None)
 
 
+async def test_a_replica_that_starts_again_under_its_name_goes_on_at_once(log: KafkaLog, mongo: str, database_prefix: str) -> None:
+    killed = replica(log, mongo, database_prefix + "toy", name="one", lease_ms=60_000, ledger_type=Frozen)
+    leader = await killed.__aenter__()
+    await until_it_leads(leader)
+    frozen = await freeze(leader)
+
+    async with replica(log, mongo, database_prefix + "toy", name="one", lease_ms=60_000) as again:
+        assert await again.projector.progress.reached(Token({call().place: 1}), SOON)
+
+    frozen.thaw.set()
+    with contextlib.suppress(Exception):
+        await killed.__aexit__(None, None, None)
+
+
 async def test_who_ends_hands_its_leases_over_at_once(log: KafkaLog, mongo: str, database_prefix: str) -> None:
     async with replica(log, mongo, database_prefix + "toy", lease_ms=60_000) as first:
         await until_it_leads(first)

@@ -50,12 +50,13 @@ async def replica(
     lease_ms: int = 3000,
     facts: Any = None,
     ledger_type: type[Ledger] = Ledger,
+    name: str | None = None,
 ) -> AsyncIterator[Replica]:
     """Run a replica on a log and a database."""
     facts = facts or toy.PlainFacts()
     async with AsyncMongoClient[dict[str, Any]](mongo) as client:
         ledger = ledger_type(client[database], projection)
-        projector = Projector(log, ledger, facts, replica=uuid4().hex[:8], lease_ms=lease_ms)
+        projector = Projector(log, ledger, facts, replica=name or uuid4().hex[:8], lease_ms=lease_ms)
         handler = Handler(log, ledger, projector, facts, [toy.JARS, toy.NAMES], source="/toy")
         async with projector.running() as failed:
             yield Replica(log, ledger, projector, handler, failed)
