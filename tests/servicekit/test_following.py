@@ -1,11 +1,12 @@
 """Topics that are followed beside the projector."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 
 from eventlog.log import OutcomeUnknown
-from eventlog.memory import MemoryLog
+from eventlog.memory import MemoryLog, MemoryTail
 from eventlog.record import Partition, Record
 from servicekit.following import Following
 
@@ -15,8 +16,8 @@ PLACE = Partition("keys", 0)
 class Silent(MemoryLog):
     """A log whose tails can not be opened."""
 
-    async def tail(self, places: object) -> object:  # type: ignore[override]  # it gives none
-        raise OutcomeUnknown("nobody answers")
+    async def tail(self, places: Iterable[Partition]) -> MemoryTail:
+        raise OutcomeUnknown(f"nobody answers for {list(places)}")
 
 
 async def test_what_the_topic_holds_is_folded() -> None:
