@@ -72,7 +72,7 @@ test("a refused comment is taken back, and its text is back in the box", async (
 });
 
 test("trying again after a lost answer is the same act", async () => {
-  vi.spyOn(patience, "tries", "get").mockReturnValue([]);
+  vi.spyOn(patience, "writes", "get").mockReturnValue([]);
   const backend = blog();
   remember(backend, "ada");
   const { user } = await open(PATH, backend);

@@ -11,7 +11,7 @@ const USER = { id: "1", handle: "mira", name: "Mira", role: "writer" as const };
 let backend: Backend;
 
 beforeEach(() => {
-  vi.spyOn(patience, "tries", "get").mockReturnValue([1, 1, 1]);
+  vi.spyOn(patience, "reads", "get").mockReturnValue([1, 1, 1]);
   backend = new Backend();
   serve(backend);
 });

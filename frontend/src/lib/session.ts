@@ -105,7 +105,7 @@ async function askForToken(): Promise<void> {
       signedOut(false);
       return;
     }
-    const pause = patience.tries[turn];
+    const pause = patience.reads[turn];
     if (pause === undefined) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

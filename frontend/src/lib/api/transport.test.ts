@@ -30,7 +30,8 @@ function unknown(): Response {
 }
 
 beforeEach(async () => {
-  vi.spyOn(patience, "tries", "get").mockReturnValue([1, 1, 1]);
+  vi.spyOn(patience, "reads", "get").mockReturnValue([1, 1, 1]);
+  vi.spyOn(patience, "writes", "get").mockReturnValue([1, 1, 1]);
   vi.spyOn(patience, "questions", "get").mockReturnValue([1, 1]);
   backend = new Backend();
   backend.register({ handle: "mira" });

@@ -35,7 +35,7 @@ export async function transport(request: Request, watch: Watch = () => undefined
     }
     const isBehind = request.method === "GET" && response?.headers.get("Consistency") === "behind";
     if (response !== null && !isBehind && ![502, 503, 504].includes(response.status)) return response;
-    const pause = patience.tries[turn - asked];
+    const pause = (request.method === "GET" ? patience.reads : patience.writes)[turn - asked];
     if (pause === undefined) {
       if (response === null) throw new Unreachable();
       if (isBehind) behind.set(true);
