@@ -31,6 +31,7 @@ export default defineConfig({
     environmentOptions: { jsdom: { url: "http://inkstream.test/" } },
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
+    testTimeout: 30_000, // a busy machine is no fault of the app
     css: false,
   },
 });

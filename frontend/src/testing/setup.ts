@@ -1,7 +1,7 @@
 /** Every test begins with an empty browser: no storage, nobody signed in, no network but what the test sets up. */
 import "@testing-library/jest-dom/vitest";
 
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
 
@@ -10,6 +10,8 @@ import { session } from "@/lib/session";
 import { toasts } from "@/lib/toasts";
 
 export const network = setupServer();
+
+configure({ asyncUtilTimeout: 10_000 }); // what comes is seen at once; this is for a busy machine
 
 beforeAll(() => {
   network.listen({ onUnhandledFrame: "error" });
