@@ -51,6 +51,18 @@ test("a link within the app changes the page, and its heading takes focus", asyn
   expect(document.title).toBe(`${postOf().title} · Inkstream`);
 });
 
+test("a page that is come back to shows what others have written since", async () => {
+  const backend = new Backend(library());
+  const { user } = await open("/@mira/the-log-is-the-story", backend);
+  await user.click(screen.getByRole("link", { name: "Inkstream" }));
+  await screen.findByRole("heading", { level: 1, name: "Latest posts" });
+  backend.posts.find(({ slug }) => slug === "the-log-is-the-story")!.title = "The log is all of the story";
+
+  await user.click(screen.getByRole("link", { name: postOf().title }));
+
+  expect(await screen.findByRole("heading", { level: 1, name: "The log is all of the story" })).toBeVisible();
+});
+
 test("an article shows its answers under what they answer, and a deleted comment keeps its place", async () => {
   await open("/@mira/the-log-is-the-story", new Backend(library()));
 

@@ -159,7 +159,10 @@ export function makeRouter(client: QueryClient, { missing = null, history }: { m
     pathParamsAllowedCharacters: ["@"],
   });
   router.subscribe("onBeforeNavigate", ({ pathChanged, fromLocation }) => {
-    if (pathChanged && fromLocation) arriving();
+    if (!pathChanged || !fromLocation) return;
+    arriving();
+    // What was read before is shown at once where it is shown again, and asked for again: others have written since.
+    void client.invalidateQueries({ refetchType: "none" });
   });
   return router;
 }

@@ -40,8 +40,9 @@ export function readPost(id: string): Promise<Post> {
   return unwrap(api.GET("/api/posts/{id}", { params: { path: { id } } }));
 }
 
+/** The text that an editor starts from. It is forgotten with the editor: the next one starts from what is stored then. */
 export function ownPost(id: string) {
-  return queryOptions({ queryKey: ["own", id], queryFn: () => readPost(id) });
+  return queryOptions({ queryKey: ["own", id], queryFn: () => readPost(id), gcTime: 0 });
 }
 
 /** Saves the text: a new draft, or a revision of what `base` names, if nobody has revised it since. */
