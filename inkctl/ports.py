@@ -43,8 +43,9 @@ def read(path: Path) -> dict[str, int]:
 
 
 def assign(path: Path, names: Iterable[str], **given: int) -> dict[str, int]:
-    """Give each name the port kept for it, or a free one from now on; `given` are chosen by the caller and kept too."""
-    ports = {**read(path), **given}
+    """Give each name the port kept for it, or a free one from now on; `given` are chosen by the caller, and come before those kept."""
+    kept = {name: port for name, port in read(path).items() if port not in given.values()}
+    ports = {**kept, **given}
     for name in names:
         if name not in ports:
             ports[name] = free_port(but=ports.values())

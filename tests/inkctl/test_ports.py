@@ -31,6 +31,14 @@ def test_a_name_keeps_its_port(tmp_path: Path) -> None:
     assert second == ports.read(tmp_path / "ports.json")
 
 
+def test_a_port_that_the_user_chose_is_given_up_by_whoever_had_it(tmp_path: Path) -> None:
+    first = ports.assign(tmp_path / "ports.json", ["kafka"], door=8080)
+
+    second = ports.assign(tmp_path / "ports.json", ["kafka"], door=first["kafka"])
+
+    assert first["kafka"] == second["door"] != second["kafka"]
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"kafka": "x"}'])
 def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "ports.json").write_text(text)
