@@ -180,7 +180,7 @@ def test_a_given_address_that_another_post_has_is_refused() -> None:
     ("taken", "expected"),
     [
         (["on-engines"], "on-engines-2"),
-        (["on-engines", "on-engines-2", "on-engines-3"], "on-engines-4"),
+        (["on-engines", *(f"on-engines-{n}" for n in range(2, 9))], "on-engines-9"),
         (["on-engines", *(f"on-engines-{n}" for n in range(2, 10))], f"on-engines-{POST.hex[:8]}"),
     ],
 )
