@@ -123,6 +123,16 @@ async def test_a_key_does_not_serve_two_requests(one: ClientSession, ada: Somebo
     assert first.shown["id"] != bobs.shown["id"]
 
 
+async def test_a_field_that_is_cleared_is_another_request_than_one_that_is_not_named(one: ClientSession, ada: Somebody) -> None:
+    draft = await drafted(ada, one, excerpt="Short.")
+    path, named = f"/api/posts/{draft.shown['id']}", {**draft.seen, "Idempotency-Key": "k"}
+    await ada.ask(one, "PATCH", path, {"body": "other"}, **named, **draft.unchanged)
+
+    another = await ada.ask(one, "PATCH", path, {"body": "other", "excerpt": None}, **named, If_Match='"2"')
+
+    assert (422, "key-reused") == (another.status, another.code)
+
+
 @pytest.mark.parametrize(
     ("method", "more", "asked"), [("GET", "", None), ("PATCH", "", {"body": "mine now"}), ("POST", "/publish", {"slug": "mine"})]
 )
