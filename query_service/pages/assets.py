@@ -32,23 +32,32 @@ class Built:
 
 
 class Assets:
-    """The built web app, looked for at the start and, while it is not there, whenever somebody asks whether this process is ready."""
+    """The built web app. Every page looks whether it was built anew: old files are gone then."""
 
     def __init__(self, folder: Path) -> None:
         self._manifest = folder / MANIFEST
-        self.built: Built | None = None
+        self._written = 0
+        self._built: Built | None = None
+
+    @property
+    def built(self) -> Built | None:
+        """The addresses of its files as they are now; None where it is not built."""
         self.look()
+        return self._built
 
     def look(self) -> str | None:
-        """Look for the manifest once; why pages have no script and no style, or None where they have."""
-        if self.built is None:
-            try:
-                self.built = _read(json.loads(self._manifest.read_text("utf-8")))
-            except FileNotFoundError:
-                return f"the web app is not built: there is no {self._manifest}"
-            except (OSError, ValueError, KeyError) as error:
-                return f"{self._manifest} is no manifest of the web app: {error!r}"
-            _log.info("the web app was found", extra={"entry": self.built.entry})
+        """Read the manifest where it has changed; why pages have no script and no style, or None where they have."""
+        try:
+            written = self._manifest.stat().st_mtime_ns
+            if written != self._written:
+                self._built = _read(json.loads(self._manifest.read_text("utf-8")))
+                self._written = written
+                _log.info("the web app was found", extra={"entry": self._built.entry})
+        except FileNotFoundError:
+            # While it is built anew the manifest is away for a moment: the files that were known are the best guess.
+            return None if self._built is not None else f"the web app is not built: there is no {self._manifest}"
+        except (OSError, ValueError, KeyError) as error:
+            return f"{self._manifest} is no manifest of the web app: {error!r}"
         return None
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,19 @@ def test_days_are_said_as_the_app_says_them(time: str, said: str) -> None:
 @pytest.mark.parametrize(("name", "letter"), [("Ada", "A"), ("åsa", "Å"), ("", "?"), ("ßen", "SS"), ("🙂", "🙂")])
 def test_an_avatar_shows_the_first_letter_in_capitals(name: str, letter: str) -> None:
     assert letter == words.initial(name)
+
+
+def test_an_app_that_is_built_anew_is_found_again(built: Path) -> None:
+    assets = Assets(built)
+    before = assets.built
+
+    (built / MANIFEST).unlink()
+    while_building = assets.built
+    (built / MANIFEST).write_text(json.dumps({**BUILT, "src/theme.ts": {"file": "assets/theme-9.js"}}))
+    os.utime(built / MANIFEST, ns=(1, 1))
+    after = assets.built
+
+    assert before is not None
+    assert before == while_building
+    assert after is not None
+    assert ("/assets/theme-1.js", "/assets/theme-9.js") == (before.theme, after.theme)
