@@ -13,6 +13,8 @@ READING: web.AppKey[Reading] = web.AppKey("READING", Reading)
 # Whoever keeps an answer asks each time whether it still stands: no answer is ever older than the reader's own writes.
 CACHE: Final = "no-cache"
 _HASH_LENGTH: Final = 32
+# Browsers put what a 304 says in the place of what they kept: a page without its own policy would next time be one that may run nothing.
+_KEPT: Final = ("ETag", "Cache-Control", "Link", "Content-Security-Policy")
 
 
 def as_json(shown: BaseModel) -> bytes:
@@ -28,6 +30,6 @@ def tagged(request: web.Request, response: web.Response) -> web.Response:
     tag = hashlib.sha256(content).hexdigest()[:_HASH_LENGTH]
     response.etag = tag
     if any(known.value in (tag, "*") for known in request.if_none_match or ()):
-        kept = {name: response.headers[name] for name in ("ETag", "Cache-Control", "Link") if name in response.headers}
+        kept = {name: response.headers[name] for name in _KEPT if name in response.headers}
         return web.Response(status=304, headers=kept)
     return response

@@ -129,6 +129,7 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(shared: Site) -> No
     again = await shared.get(f"/@{handle}", If_None_Match=f"W/{first.headers['ETag']}")
 
     assert (304, "") == (again.status, again.text)
+    assert first.headers["Content-Security-Policy"] == again.headers["Content-Security-Policy"]
 
 
 async def test_a_page_waits_for_what_the_cookie_has_seen(shared: Site) -> None:
