@@ -82,7 +82,13 @@ function UserMenu({ name, handle }: { name: string; handle: string }) {
     },
   });
   return (
-    <Suspense fallback={<Avatar name={name} size="sm" />}>
+    <Suspense
+      fallback={
+        <span className="av-button">
+          <Avatar name={name} size="sm" />
+        </span>
+      }
+    >
       <Menu
         label={`Your account, ${name}`}
         className="av-button"
