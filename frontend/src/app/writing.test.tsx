@@ -246,7 +246,25 @@ test("a session that ends while writing loses nothing", async () => {
 
   expect(await screen.findByText("You are signed out. Your text is kept on this device.")).toBeVisible();
   expect(screen.getByRole("link", { name: "Sign in to save it" })).toHaveAttribute("href", `/sign-in?next=${encodeURIComponent(`/write/${ID}`)}`);
+  expect(screen.queryByRole("alert")).toBeNull();
   expect(await title()).toHaveValue("A draft!");
+});
+
+test("who leaves the editor to sign in is not asked whether to leave", async () => {
+  const backend = blog();
+  const { user, router } = await open(`/write/${ID}`, backend);
+  await user.type(await title(), "!");
+  await screen.findByText("Unsaved changes, kept on this device");
+  backend.expireTokens();
+  backend.cookie = null;
+  await user.click(screen.getByRole("button", { name: "Save draft" }));
+
+  await user.click(await screen.findByRole("link", { name: "Sign in to save it" }));
+
+  await waitFor(() => {
+    expect(router.state.location.pathname).toBe("/sign-in");
+  });
+  expect(screen.queryByRole("alertdialog")).toBeNull();
 });
 
 test("somebody else's post is not found in the editor", async () => {

@@ -46,6 +46,8 @@ export function Editor({ heading, initial, handle, onCreated, onPublished }: Pro
   const writing = wide || view === "write";
   const previewing = wide ? beside : view === "preview";
   const titleError = error instanceof Refused ? error.field("title") : undefined;
+  const signedOut = state === "out";
+  const unexplained = error !== null && draft.theirs === null && titleError === undefined && !signedOut;
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.metaKey || event.ctrlKey) || event.altKey) return;
@@ -104,8 +106,8 @@ export function Editor({ heading, initial, handle, onCreated, onPublished }: Pro
         <Heading className="hidden" title={heading} />
         <section className={styles.pane} id="pane-write" ref={left} hidden={!writing} {...(wide ? { "aria-label": "Write" } : { role: "tabpanel", "aria-labelledby": "tab-write" })}>
           {draft.theirs && <Conflict draft={draft} />}
-          {error && !draft.theirs && !draft.saving && titleError === undefined && <ErrorNote error={error} retry={() => void draft.save()} />}
-          {state === "out" && (
+          {unexplained && !draft.saving && <ErrorNote error={error} retry={() => void draft.save()} />}
+          {signedOut && (
             <p className="note">
               <span>You are signed out. Your text is kept on this device.</span>
               <a href={signInPath(base ? editPath(base.id) : "/write")}>Sign in to save it</a>

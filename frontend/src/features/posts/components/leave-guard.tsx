@@ -9,7 +9,8 @@ import styles from "./editor.module.css";
 
 export function LeaveGuard({ draft }: { draft: Draft }) {
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => draft.dirty && current.pathname !== next.pathname,
+    // Who leaves to sign in comes back to the text that is kept here.
+    shouldBlockFn: ({ current, next }) => draft.dirty && current.pathname !== next.pathname && !(next.pathname === "/sign-in" && draft.onDevice),
     enableBeforeUnload: () => draft.dirty,
     withResolver: true,
   });

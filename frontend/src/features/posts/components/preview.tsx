@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { ErrorNote } from "@/components/error-note";
 import { ServerHtml } from "@/components/server-html";
 import { Lines } from "@/components/skeleton";
+import { Refused } from "@/lib/api/problem";
 import { count } from "@/lib/count";
 
 import { preview, type Text } from "../api/posts";
@@ -22,6 +23,7 @@ export function Preview({ text }: { text: Text }) {
     };
   }, [text.body]);
   const { data, error, refetch, isFetching } = useQuery({ ...preview(body), placeholderData: keepPreviousData, enabled: body !== "" });
+  const signedOut = error instanceof Refused && error.status === 401;
 
   return (
     <>
@@ -30,7 +32,8 @@ export function Preview({ text }: { text: Text }) {
         <p className="quiet">What you write appears here as readers will see it.</p>
       ) : (
         <>
-          {error && <ErrorNote error={error} retry={() => void refetch()} busy={isFetching} />}
+          {signedOut && <p className="quiet">The preview is drawn once you are signed in again.</p>}
+          {error && !signedOut && <ErrorNote error={error} retry={() => void refetch()} busy={isFetching} />}
           {data ? <ServerHtml className="prose" html={data.html} /> : !error && <Lines />}
           {data && (
             <p className="hint">
