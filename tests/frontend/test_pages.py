@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.frontend.conftest import Site
-from tests.kit.browser import SHIFTS, THEMES, WIDTHS, Theme, complaints, opened
+from tests.kit.browser import THEMES, WIDTHS, Theme, complaints, opened, shifts
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ async def test_the_app_takes_over_without_moving_anything(site: Site, width: int
     for path in SERVED:
         await opened(page, path)
 
-        assert await page.evaluate(SHIFTS) == 0, path
+        assert await shifts(page) == [], path
 
 
 async def test_every_page_fits_a_width_of_320(site: Site) -> None:
@@ -104,7 +104,7 @@ async def test_an_empty_home_invites_and_is_accessible(empty_site: Site) -> None
 
     await expect(page.get_by_role("main").get_by_role("link", name="Sign up")).to_be_visible()
     assert await complaints(page) == []
-    assert await page.evaluate(SHIFTS) == 0
+    assert await shifts(page) == []
 
 
 async def test_a_post_is_written_and_published_by_keyboard_alone(site: Site) -> None:

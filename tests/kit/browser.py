@@ -27,11 +27,15 @@ Theme = Literal["light", "dark"]
 THEMES: list[Theme] = ["light", "dark"]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+DRAWN = "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
 SHIFTS = """() => new Promise((resolve) => {
-  let sum = 0;
-  const add = (list) => { for (const entry of list.getEntries()) sum += entry.value; };
+  const found = [];
+  const place = ({ x, y, width, height }) => `${x},${y} ${width}x${height}`;
+  const words = (node) => node?.outerHTML ?? node?.textContent;
+  const moved = ({ node, previousRect, currentRect }) => `${place(previousRect)} to ${place(currentRect)}: ${words(node)}`;
+  const add = (list) => { for (const { value, sources } of list.getEntries()) found.push(value, ...sources.map(moved)); };
   new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+  requestAnimationFrame(() => requestAnimationFrame(() => resolve(found)));
 })"""
 FAILED_LOAD = "Failed to load resource: the server responded with a status of"
 
@@ -76,6 +80,13 @@ def axe() -> str:
 
 async def complaints(page: Page) -> list[str]:
     """What axe finds on the page."""
+    await page.evaluate(DRAWN)
     await page.evaluate(axe())
     found = await page.evaluate("(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", RULES)
     return [f"{one['id']}: {node['html']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
+
+
+async def shifts(page: Page) -> list[float | str]:
+    """Everything on the page that has moved by itself, and how much."""
+    found: list[float | str] = await page.evaluate(SHIFTS)
+    return found
