@@ -18,6 +18,8 @@ TYPES = {
 
 def find(folder: Path, path: str) -> web.FileResponse | None:
     """Answer `/assets/NAME` by the file of that name in `folder`; None where there is none."""
+    if "\0" in path:
+        return None  # no file system can be asked for such a name
     file = (folder / path.removeprefix(PREFIX)).resolve()
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
         return None

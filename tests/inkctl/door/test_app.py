@@ -72,7 +72,7 @@ async def test_assets_may_be_kept_for_ever(front: Front, tmp_path: Path) -> None
     assert "text/javascript; charset=utf-8" == answer.headers["Content-Type"]
 
 
-@pytest.mark.parametrize("path", ["/assets/none.js", "/assets/", "/assets/..%2fsecret.json", "/assets/%2e%2e/secret.json"])
+@pytest.mark.parametrize("path", ["/assets/none.js", "/assets/", "/assets/..%2fsecret.json", "/assets/%2e%2e/secret.json", "/assets/%00"])
 async def test_no_other_file_is_given_away(front: Front, tmp_path: Path, path: str) -> None:
     (tmp_path.parent / "secret.json").write_text("{}")
 
