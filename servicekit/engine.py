@@ -118,7 +118,7 @@ def add_engine(
 
 
 def _add_checks(app: web.Application, engine: Engine) -> None:
-    caught_up: list[bool] = []
+    caught_up = asyncio.Event()
 
     async def kafka() -> str | None:
         try:
@@ -126,9 +126,9 @@ def _add_checks(app: web.Application, engine: Engine) -> None:
         except OutcomeUnknown as error:
             return str(error)
         behind = engine.projector.progress.missing(ends)
-        if not caught_up and behind:
+        if not caught_up.is_set() and behind:
             return f"the views have {sum(end - engine.projector.progress[place] for place, end in behind)} records to read"
-        caught_up.append(True)  # once: a slow partition later takes no replica out
+        caught_up.set()  # once: a slow partition later takes no replica out
         return None
 
     async def mongodb() -> str | None:
