@@ -45,6 +45,7 @@ _HEADERS = {
         "schema": {"type": "string"},
     },
 }
+_WITHOUT_CONTENT = {204: "Done", 304: "What If-None-Match names is what there is"}
 _PARAMETERS = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -138,12 +139,11 @@ def _describe(route: web.RouteDef, op: Operation, schemas: _Schemas) -> dict[str
 
 
 def _response(op: Operation, status: int, model: type[BaseModel] | None, schemas: _Schemas) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": (model.__doc__ or model.__name__).strip() if model else "Done"}
+    response: dict[str, Any] = {"description": (model.__doc__ or model.__name__).strip() if model else _WITHOUT_CONTENT[status]}
     names = ["Consistency-Token", *(["ETag"] if op.versioned else [])]
     response["headers"] = {name: _ref("headers", name) for name in names}
     if model is not None:
         response["content"] = _json(schemas[model, "serialization"])
-    del status
     return response
 
 
@@ -153,7 +153,7 @@ def _errors(route: web.RouteDef, op: Operation) -> Sequence[int]:
     found |= {401} if op.auth is not Auth.NONE else set()
     found |= {404} if "{" in route.path else set()
     found |= {412, 428} if op.if_match else set()
-    found |= {409, 422} if op.idempotent else set()
+    found |= {409, 412, 422} if op.idempotent else set()  # every command may have an If-Match
     return sorted(found)
 
 

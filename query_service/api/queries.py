@@ -13,7 +13,7 @@ routes = web.RouteTableDef()
 
 
 @routes.get("/api/query/posts")
-@operation(query=Posts, returns={200: Page[Entry]}, auth=Auth.NONE, versioned=True)
+@operation(query=Posts, returns={200: Page[Entry], 304: None}, auth=Auth.NONE, versioned=True)
 async def list_posts(request: web.Request) -> web.Response:
     """List the latest posts."""
     asked = query(request, Posts)
@@ -22,7 +22,7 @@ async def list_posts(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/query/posts/{post_id:[0-9a-fA-F-]{36}}/comments")  # no handle has hyphens, or so many characters
-@operation(query=Paging, returns={200: Page[Comment]}, auth=Auth.NONE, versioned=True)
+@operation(query=Paging, returns={200: Page[Comment], 304: None}, auth=Auth.NONE, versioned=True)
 async def list_comments(request: web.Request) -> web.Response:
     """List the comments on a post, in thread order."""
     asked = query(request, Paging)
@@ -32,7 +32,7 @@ async def list_comments(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/query/posts/{author}/{slug}")
-@operation(returns={200: Article}, auth=Auth.NONE, versioned=True)
+@operation(returns={200: Article, 304: None}, auth=Auth.NONE, versioned=True)
 async def show_post(request: web.Request) -> web.Response:
     """Show a post and its first comments."""
     author, slug = path_text(request, "author"), path_text(request, "slug")
@@ -41,7 +41,7 @@ async def show_post(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/query/users/{handle}")
-@operation(returns={200: Profile}, auth=Auth.NONE, versioned=True)
+@operation(returns={200: Profile, 304: None}, auth=Auth.NONE, versioned=True)
 async def show_user(request: web.Request) -> web.Response:
     """Show a person."""
     handle = path_text(request, "handle")

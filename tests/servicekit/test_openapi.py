@@ -36,6 +36,12 @@ def test_a_route_is_described_as_it_is_declared(described: dict[str, Any]) -> No
     assert "#/components/schemas/NoteBody" == patch["requestBody"]["content"]["application/json"]["schema"]["$ref"]
 
 
+def test_every_command_may_name_the_version_that_it_was_made_for(described: dict[str, Any]) -> None:
+    post = described["paths"]["/api/toy"]["post"]
+
+    assert {"201", "400", "409", "412", "413", "415", "422", "503"} == set(post["responses"])
+
+
 def test_who_must_be_signed_in_is_said(described: dict[str, Any]) -> None:
     operations = described["paths"]["/api/toy/{note_id}"]
 
