@@ -1,8 +1,9 @@
 """One batch of records, from the log into the views: opened, judged, folded in memory, written once."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from bson.raw_bson import RawBSONDocument
 
@@ -15,6 +16,9 @@ from eventlog.projection import Doc, Fold, Key
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
 from events.sealing import KeyMissing
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 BATCH_RECORDS = 2000
 BATCH_BYTES = 4 << 20
@@ -108,7 +112,7 @@ async def fold(
         if waiting.intersection(heading.expects):
             cause: str | None = "it waits for an earlier record of its stream"
         else:
-            cause = refused or _digest(folding, heading, event, careful=careful)
+            cause = refused or await _beside(careful and folding.derives, _digest, folding, heading, event, careful)
         if cause is not None:
             batch.parked.append(Parked(record.place, record.offset, tuple(heading.expects), cause, record.time))
             waiting.update(heading.expects)
@@ -116,9 +120,14 @@ async def fold(
     for place in batch.places:
         records = [record for record, _ in batch.judged if record.place == place]
         after[place] = before[place].after(records, [each for each in batch.parked if each.place == place])
-    results = _finished(folding, folding.written)
+    results = await _beside(folding.derives, _finished, folding, folding.written)
     await ledger.write(judged, results, batch.parked, {place: (before[place], after[place]) for place in batch.places}, session)
     return after
+
+
+async def _beside(costly: bool, work: Callable[P, R], /, *args: P.args, **named: P.kwargs) -> R:  # noqa: FBT001 - its one caller's word
+    """Do what may take seconds (one long text is enough) on a thread: requests and leases do not wait for it."""
+    return await asyncio.to_thread(work, *args, **named) if costly else work(*args, **named)
 
 
 def _wanted(folding: Fold, accepted: list[tuple[Record, Heading, Any]]) -> list[Key]:
@@ -132,7 +141,7 @@ def _wanted(folding: Fold, accepted: list[tuple[Record, Heading, Any]]) -> list[
     return keys
 
 
-def _digest(folding: Fold, heading: Heading, event: Any, *, careful: bool) -> str | None:
+def _digest(folding: Fold, heading: Heading, event: Any, careful: bool) -> str | None:  # noqa: FBT001 - called through `_beside`
     """Fold one event; the reason why it has to wait, if it has to."""
     if isinstance(event, Exception):
         return _reason(event)

@@ -73,6 +73,11 @@ class Fold:
     docs: dict[Key, Doc | None] = field(default_factory=dict)
     written: dict[Key, Doc | None] = field(default_factory=dict)
 
+    @property
+    def derives(self) -> bool:
+        """Whether finishing a document is more than writing it down."""
+        return any(view.derive is not None for view in self.projection.views)
+
     def wanted(self, event: object, expects: Iterable[str]) -> list[Key]:
         """Which documents an event needs. Raises what views raise."""
         return [(view.name, doc_id) for view in self.projection.views for doc_id in view.touched(event, expects)]

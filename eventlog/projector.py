@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 IDLE = 0.25  # seconds that a fetch waits before the leases are looked at again
 TOO_DEEP = 15
+EXPIRED = 251  # MongoDB ends a transaction after a minute, and a batch may hold more long texts than are rendered in that time
 # What MongoDB says of a document that it will never take: bad value, nested too deep, names that are operators, two arrays in one index,
 # too large in its three places. Anything else may pass.
 REFUSED = frozenset({2, 9, TOO_DEEP, 52, 57, 171, 10334, 17280, 17419})
@@ -222,9 +223,9 @@ class Projector:
             done = await self._transact(batch, careful=True)
         except OperationFailure as error:
             reason = _refusal(error)
-            if reason is None:
+            if reason is None and (error.code != EXPIRED or len(records) == 1):
                 raise
-            if len(records) > 1:  # MongoDB does not say of which record the document is that it refuses
+            if len(records) > 1:  # MongoDB does not say of which record the document is that it refuses, or that took too long
                 half = len(records) // 2
                 await self._commit(records[:half])
                 return await self._commit(records[half:])

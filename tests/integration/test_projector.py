@@ -1,14 +1,19 @@
 """The projector on the real parts: whatever happens to its database, the log brings the same documents back."""
 
 import asyncio
+import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
 
 from eventlog.entries import Position, PositionLost, PositionsGone
 from eventlog.judging import Judged
+from eventlog.ledger import Ledger
 from eventlog.log import KafkaLog
+from eventlog.projection import Doc
 from tests.kit import toy
 from tests.kit.engine import Replica, contents, put, replica
 from tests.kit.toy import AddMarble, MarbleAdded, call, decide
@@ -90,8 +95,8 @@ async def test_a_new_version_fills_beside_the_old_one_with_the_ledgers_verdicts(
 
     async with replica(log, mongo, database, projection=newer) as bumped:
         await bumped.caught_up()
-        assert bumped.projector.counts.void == 1  # by the ledger: judged again, against the later state, most would be void
         await bumped.handler.handle("jar:a", AddMarble("a"), decide, call(key="a"))
+        assert bumped.projector.counts.void == 1  # by the ledger: judged again, against the later state, most would be void
     async with replica(log, mongo, fresh, projection=newer) as rebuilt:
         await rebuilt.caught_up()
 
@@ -134,3 +139,39 @@ async def test_of_two_leaders_of_one_partition_one_applies_each_record(one: Repl
 
     assert {"_id": "a", "times": 50, "marbles": 50, "label": "50 marbles"} == await one.ledger.database.totals_v1.find_one({"_id": "a"})
     assert 50 == one.projector.counts.accepted + other.projector.counts.accepted
+
+
+class Hasty(Ledger):
+    """A ledger whose transactions have expired by the time that they hold more than one record."""
+
+    async def write(self, judged: Judged, *rest: Any) -> None:
+        if len(judged.attempts) > 1:
+            raise OperationFailure("Transaction has been aborted", 251)
+        await super().write(judged, *rest)
+
+
+async def test_a_batch_that_takes_too_long_is_cut_until_it_does_not(log: KafkaLog, mongo: str, database_prefix: str) -> None:
+    for version in range(5):
+        await put(log, MarbleAdded(jar="a"), {"jar:a": version})
+
+    async with replica(log, mongo, database_prefix + "toy", ledger_type=Hasty) as one, asyncio.timeout(20):
+        await one.caught_up()
+        found = await one.ledger.states(["jar:a"])
+
+    assert (5, 0) == (found["jar:a"]["version"], one.projector.counts.discarded)
+
+
+async def test_costly_fields_are_derived_beside_the_loop(log: KafkaLog, mongo: str, database_prefix: str) -> None:
+    threads: list[int] = []
+
+    def derive(doc: Doc) -> Doc:
+        threads.append(threading.get_ident())
+        return toy.label(doc)
+
+    costly = replace(toy.PROJECTION, views=(*toy.PROJECTION.views[:-1], replace(toy.TOTALS, derive=derive)))
+    async with replica(log, mongo, database_prefix + "toy", projection=costly) as one:
+        await one.handler.handle("jar:a", AddMarble("a"), decide, call())
+        await one.caught_up()
+
+    assert 1 == len(threads)
+    assert threading.get_ident() not in threads
