@@ -101,14 +101,17 @@ def header_text(request: web.Request, name: str, *, max_length: int = 200) -> st
 def if_match(request: web.Request) -> int | None:
     """Read the version that the change was made for; None where there is no condition, or `*`.
 
-    A tag that is none of ours reads as -1, which no version equals.
+    A tag that is none of ours, or that a proxy has weakened, reads as -1, which no version equals.
     """
     values = request.headers.getall("If-Match", [])
     if not values or values == ["*"]:
         return None
-    tag = _ETAG.fullmatch(values[0].strip())
+    weak = values[0].strip().startswith("W/")
+    tag = _ETAG.fullmatch(values[0].strip().removeprefix("W/"))
     if tag is None or len(values) > 1:
-        raise malformed('If-Match must be one strong entity tag as the ETag header gave it, for example "3"')
+        raise malformed('If-Match must be one entity tag as the ETag header gave it, for example "3"')
+    if weak:
+        return -1
     return int(tag[1]) if tag[1].isascii() and tag[1].isdigit() and len(tag[1]) <= _LONGEST_TAG else -1
 
 

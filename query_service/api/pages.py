@@ -78,6 +78,15 @@ async def article(request: web.Request) -> web.Response:
     return _page(request, request.app[PAGES].article(as_json(post)))
 
 
+@routes.get("/@{handle}/")
+@routes.get("/@{handle}/{slug}/")
+async def without_slash(request: web.Request) -> web.Response:
+    """Lead to the address without the slash."""
+    asked = request.rel_url.raw_query_string
+    location = request.rel_url.raw_path.rstrip("/") + (f"?{asked}" if asked else "")
+    raise web.HTTPMovedPermanently(location, headers={"Cache-Control": CACHE})
+
+
 @routes.get("/sign-in")
 @routes.get("/sign-up")
 @routes.get("/drafts")
@@ -125,7 +134,8 @@ def _handle(request: web.Request, rest: str = "") -> str:
         raise NotFound("nobody has this handle")
     if handle != handle.lower():
         asked = request.rel_url.raw_query_string
-        raise web.HTTPMovedPermanently(f"/@{handle.lower()}{rest}{'?' if asked else ''}{asked}")
+        location = f"/@{handle.lower()}{rest}{'?' if asked else ''}{asked}"
+        raise web.HTTPMovedPermanently(location, headers={"Cache-Control": CACHE})
     return handle
 
 

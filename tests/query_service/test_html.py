@@ -69,6 +69,14 @@ async def test_a_handle_with_capitals_moves_to_the_one_address(shared: Site) -> 
     ]
 
 
+async def test_an_address_with_a_slash_at_its_end_moves_to_the_one_without(shared: Site) -> None:
+    moved = [await shared.get(path) for path in ("/@ada/", "/@ada/a-post/?x=1", "/@ada/%C3%BCnder/")]
+
+    assert [(301, "/@ada"), (301, "/@ada/a-post?x=1"), (301, "/@ada/%C3%BCnder")] == [
+        (reply.status, reply.headers["Location"]) for reply in moved
+    ]
+
+
 @pytest.mark.parametrize(
     "path", ["/@nobody", "/@nobody/nothing", "/@x", "/@a%20b", "/nothing", "/a/b/c", "/problems/nothing", "/@" + "x" * 400]
 )
