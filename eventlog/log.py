@@ -144,7 +144,7 @@ class KafkaLog:
             retry_backoff_ms=50,
             metadata_max_age_ms=60_000,
         )
-        await consumer.start()
+        await _start(consumer)
         return KafkaTail(consumer, self._prefix, places)
 
     async def ends(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
