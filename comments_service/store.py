@@ -14,12 +14,12 @@ class Store:
 
     def __init__(self, ledger: Ledger) -> None:
         self._comments = ledger.database[PROJECTION.collection(COMMENTS.decision_view())]
-        self._posts = ledger.database[PROJECTION.collection(POSTS.decision_view())]
-        self._users = ledger.database[PROJECTION.collection(USERS)]
+        self._ledger = ledger
 
     async def post(self, post_id: UUID) -> tuple[Post, int]:
         """What is known of a post, and its version; (Post(), 0) where nothing is."""
-        doc = await self._posts.find_one({"_id": f"post:{post_id}"})
+        stream = f"post:{post_id}"
+        doc = (await self._ledger.read(POSTS.view, [stream])).get(stream)
         return POSTS.load(doc), doc["version"] if doc is not None else 0
 
     async def has_comment(self, comment_id: UUID) -> bool:
@@ -32,7 +32,7 @@ class Store:
 
     async def commenter(self, user_id: UUID) -> Commenter | None:
         """Who comments; None where no account is known."""
-        doc = await self._users.find_one({"_id": str(user_id)})
+        doc = (await self._ledger.read(USERS.name, [str(user_id)])).get(str(user_id))
         return Commenter(user_id, doc["handle"], doc["name"], doc["kid"]) if doc is not None else None
 
 

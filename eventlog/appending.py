@@ -72,15 +72,14 @@ class Appender:
         Raises Unknown, or Invalid where nothing was appended.
         """
         deadline = time.monotonic() + VERDICT_TIMEOUT
-        before = self._progress[call.place]
-        with self._projector.expecting(str(prepared.attempt)) as told:
+        with self._projector.expecting(call.place, str(prepared.attempt)) as told:
             try:
                 offset = await self._log.append(call.place, call.key.encode(), prepared.value, prepared.headers)
             except TooLarge as error:
                 raise Invalid("it is larger than the log takes", code="too-large") from error
             except OutcomeUnknown:
                 offset = -1
-            decided, accepted = await self._verdict(call, str(prepared.attempt), told, max(offset, before - 1), deadline)
+            decided, accepted = await self._verdict(call, str(prepared.attempt), told, offset, deadline)
         if accepted and decided == offset:
             return offset
         self.voided += not accepted

@@ -1,27 +1,24 @@
 """One batch of records, from the log into the views: opened, judged, folded in memory, written once."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from bson.raw_bson import RawBSONDocument
-
-from eventlog.documents import Undigested, encode
+from eventlog.caching import Cache
+from eventlog.documents import Encoded, Undigested, encode
 from eventlog.entries import Parked, Position
 from eventlog.facts import Facts
-from eventlog.judging import judge_batch
-from eventlog.ledger import Ledger, Session
+from eventlog.judging import Judged, judge_batch
+from eventlog.ledger import Ledger
 from eventlog.projection import Doc, Fold, Key
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
 from events.sealing import KeyMissing
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 BATCH_RECORDS = 2000
 BATCH_BYTES = 4 << 20
+YIELD = 100
 CAUSE = 300  # characters of a cause: enough to see what it is, too few to keep what somebody wrote
 
 
@@ -32,8 +29,6 @@ class Batch:
     judged: list[tuple[Record, Heading | None]]
     places: tuple[Partition, ...]
     events: list[Any] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    parked: list[Parked] = field(default_factory=list)
 
     @classmethod
     def of(cls, records: list[Record], partitions: Mapping[str, int]) -> "Batch":
@@ -44,12 +39,14 @@ class Batch:
         )
 
     async def open(self, facts: Facts) -> None:
-        """Open every event, before the transaction begins: the key topics may have to be read.
+        """Open every event; the key topics may have to be read for it.
 
         Of what can not be opened the reason is kept instead.
         """
         caught_up = False
-        for record, heading in self.judged:
+        for number, (record, heading) in enumerate(self.judged):
+            if number % YIELD == YIELD - 1:
+                await asyncio.sleep(0)  # a large batch takes long enough to keep others waiting
             if heading is None or not heading.expects:
                 self.events.append(None)  # void, or a command that was closed: nothing for a view
                 continue
@@ -82,52 +79,60 @@ def chunks(records: list[Record]) -> Iterator[list[Record]]:
         yield chunk
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What follows from a batch: `versions` of all streams that it names, and `absent`, the documents that were not there before it."""
+
+    judged: Judged
+    versions: Mapping[str, int]
+    written: dict[Key, Encoded | None]
+    absent: frozenset[Key]
+    parked: list[Parked]
+    moves: dict[Partition, tuple[Position, Position]]
+
+
 async def fold(
     batch: Batch,
     before: Mapping[Partition, Position],
     ledger: Ledger,
-    session: Session,
+    cache: Cache,
     *,
     careful: bool = False,
+    repeats: bool = False,
     refused: str | None = None,
-) -> dict[Partition, Position]:
-    """Judge a batch and write what follows from it, inside the session's transaction; where the positions stand then.
+) -> Folded:
+    """Judge a batch and fold it in memory.
 
+    What it reads belongs to the positions `before`, or the batch that is written from it is discarded by these.
     An event that a view can not digest parks its streams. Raises Undigested where a written document can not be finished: with `careful`
-    the documents of each event are finished alone, so that the right one is parked. `refused` says why a batch of one record has to be
-    parked. Raises PositionLost and pymongo's errors.
+    the documents of each event are finished alone, so that the right one is parked. `repeats` says that an attempt was decided before,
+    `refused` why a batch of one record has to be parked.
     """
-    judged = judge_batch(batch.judged, before, await ledger.known(batch.judged, before, session))
-    batch.verdicts, batch.parked = judged.verdicts, []
+    known = await ledger.known(batch.judged, before, cache, repeats=repeats)
+    judged = judge_batch(batch.judged, before, known)
     accepted = [
         (record, heading, event)
         for (record, heading), event, verdict in zip(batch.judged, batch.events, judged.verdicts, strict=True)
         if verdict is Verdict.ACCEPTED and heading is not None and event is not None and record.offset >= before[record.place].fed
     ]
-    stuck = await ledger.parked_streams([p for p in batch.places if before[p].parked is not None], session) if accepted else {}
+    stuck = await ledger.parked_streams(place for place in batch.places if before[place].parked is not None)
     folding = Fold(ledger.projection)
-    folding.docs = await ledger.documents(_wanted(folding, accepted), session)
+    folding.docs = await ledger.documents(_wanted(folding, accepted), cache)
+    absent = frozenset(key for key, doc in folding.docs.items() if doc is None)
+    parked: list[Parked] = []
     for record, heading, event in accepted:
         waiting = stuck.setdefault(record.place, set())
         if waiting.intersection(heading.expects):
             cause: str | None = "it waits for an earlier record of its stream"
         else:
-            cause = refused or await _beside(careful and folding.derives, _digest, folding, heading, event, careful)
+            cause = refused or await _digest(folding, heading, event, careful=careful)
         if cause is not None:
-            batch.parked.append(Parked(record.place, record.offset, tuple(heading.expects), cause, record.time))
+            parked.append(Parked(record.place, record.offset, tuple(heading.expects), cause, record.time))
             waiting.update(heading.expects)
-    after = {}
-    for place in batch.places:
-        records = [record for record, _ in batch.judged if record.place == place]
-        after[place] = before[place].after(records, [each for each in batch.parked if each.place == place])
-    results = await _beside(folding.derives, _finished, folding, folding.written)
-    await ledger.write(judged, results, batch.parked, {place: (before[place], after[place]) for place in batch.places}, session)
-    return after
-
-
-async def _beside(costly: bool, work: Callable[P, R], /, *args: P.args, **named: P.kwargs) -> R:  # noqa: FBT001 - its one caller's word
-    """Do what may take seconds (one long text is enough) on a thread: requests and leases do not wait for it."""
-    return await asyncio.to_thread(work, *args, **named) if costly else work(*args, **named)
+    last = {record.place: record for record, _ in batch.judged}
+    first = {each.place: each for each in reversed(parked)}
+    moves = {place: (before[place], before[place].after(last[place], first.get(place))) for place in batch.places}
+    return Folded(judged, known.versions, await _finished(folding, folding.written), absent, parked, moves)
 
 
 def _wanted(folding: Fold, accepted: list[tuple[Record, Heading, Any]]) -> list[Key]:
@@ -141,27 +146,29 @@ def _wanted(folding: Fold, accepted: list[tuple[Record, Heading, Any]]) -> list[
     return keys
 
 
-def _digest(folding: Fold, heading: Heading, event: Any, careful: bool) -> str | None:  # noqa: FBT001 - called through `_beside`
+async def _digest(folding: Fold, heading: Heading, event: Any, *, careful: bool) -> str | None:
     """Fold one event; the reason why it has to wait, if it has to."""
     if isinstance(event, Exception):
         return _reason(event)
     try:
         changed = folding.changes(event, heading.expects)
         if careful:
-            _finished(folding, changed)
+            await _finished(folding, changed)
     except Exception as error:  # noqa: BLE001 - what a view raises is anything; it parks this record's streams and nothing else
         return _reason(error)
     folding.take(changed)
     return None
 
 
-def _finished(folding: Fold, changed: Mapping[Key, Doc | None]) -> dict[str, dict[str, RawBSONDocument | None]]:
+async def _finished(folding: Fold, changed: Mapping[Key, Doc | None]) -> dict[Key, Encoded | None]:
     """Changed documents as they are stored. Raises Undigested where one can not be derived or stored."""
+
+    def finish() -> dict[Key, Encoded | None]:
+        return {key: encode(key[1], doc) if doc is not None else None for key, doc in folding.finished(changed).items()}
+
     try:
-        return {
-            collection: {doc_id: encode(doc_id, doc) if doc is not None else None for doc_id, doc in docs.items()}
-            for collection, docs in folding.finished(changed).items()
-        }
+        # What derives may take seconds (one long text is enough): requests and leases do not wait for it.
+        return await asyncio.to_thread(finish) if folding.derives(changed) else finish()
     except Exception as error:
         raise Undigested(_reason(error)) from error
 

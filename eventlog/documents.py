@@ -16,9 +16,16 @@ class Undigested(Exception):
     """A view could not make, or a document could not hold, what the log says."""
 
 
-def encode(doc_id: str, doc: Doc) -> RawBSONDocument:
+class Encoded(RawBSONDocument):
+    """A document as bytes. True without looking inside: whether it is empty is asked of every document, and takes decoding it."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def encode(doc_id: str, doc: Doc) -> Encoded:
     """A document as it is stored: its fields in the order of their names. Raises Undigested, or what BSON raises."""
     body = bson.encode({"_id": doc_id, **{name: doc[name] for name in sorted(doc) if name != "_id"}}, codec_options=OPTIONS)
     if len(body) > LARGEST:
         raise Undigested(f"its document would have {len(body)} bytes, {LARGEST} are the most")
-    return RawBSONDocument(body)
+    return Encoded(body)

@@ -1,6 +1,5 @@
 """What a ledger holds about the log: how far it was read, what became of an attempt, and what waits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from eventlog.record import Partition, Record
@@ -10,6 +9,10 @@ _IDENTITY = 64  # characters: a UUID has 36, and what is longer was written by n
 
 class PositionLost(Exception):
     """Another process moved a position: the batch is discarded, and whatever was cached with it."""
+
+
+class AttemptKnown(PositionLost):
+    """An attempt of the batch was decided before, by this ledger or meanwhile by another process: the ledger has to be asked which."""
 
 
 class PositionsGone(Exception):
@@ -34,16 +37,18 @@ class Position:
     fed: int = 0
     parked: int | None = None
 
-    def after(self, records: Sequence[Record], parked: "Sequence[Parked]") -> "Position":
-        """Where it stands after some records of its partition, the first of which comes right after what the views were fed."""
-        last = records[-1]
+    def after(self, last: Record, parked: "Parked | None" = None) -> "Position":
+        """Where it stands after some records of its partition, the first of which comes right after what the views were fed.
+
+        `last` is the last of them, `parked` the first of them that was parked.
+        """
         judged = max(self.next, last.offset + 1)
         return replace(
             self,
             next=judged,
             last=identity(last) if last.offset + 1 == judged else self.last,
             fed=last.offset + 1,
-            parked=self.parked if self.parked is not None or not parked else parked[0].offset,
+            parked=parked.offset if self.parked is None and parked is not None else self.parked,
         )
 
     def past(self, offset: int) -> "Position":

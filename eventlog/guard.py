@@ -110,8 +110,8 @@ async def _at(log: Log, offsets: Mapping[Partition, int]) -> dict[Partition, str
 @asynccontextmanager
 async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
     try:
-        await admin.start()
         yield admin
     finally:
         await admin.close()

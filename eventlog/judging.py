@@ -22,10 +22,11 @@ class Known:
 
 @dataclass(slots=True)
 class Judged:
-    """The verdicts of one batch, and the ledger's new entries."""
+    """The verdicts of one batch, and the ledger's new entries; `begun` are the streams that it holds nothing of yet."""
 
     verdicts: list[Verdict] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
     attempts: list[dict[str, Any]] = field(default_factory=list)
     voids: list[dict[str, Any]] = field(default_factory=list)
 
@@ -53,7 +54,9 @@ def judge_batch(batch: Iterable[tuple[Record, Heading | None]], positions: Mappi
         if verdict is not Verdict.ACCEPTED:
             judged.voids.append({"_id": f"{place}/{record.offset}", "place": str(place), "offset": record.offset, "verdict": verdict.value})
         elif heading is not None:
-            judged.versions |= scope.advance(heading)
+            advanced = scope.advance(heading)
+            judged.versions |= advanced
+            judged.begun.update(stream for stream, version in advanced.items() if version == 1)
     return judged
 
 

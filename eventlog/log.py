@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -15,6 +16,7 @@ from eventlog.topics import MAX_MESSAGE_BYTES, TOPICS
 
 APPEND_TIMEOUT = 5.0
 FETCH_RECORDS = 2000
+_VALUE = itemgetter(1)  # of a header, which may have none
 
 
 class OutcomeUnknown(Exception):
@@ -144,7 +146,7 @@ class KafkaLog:
             retry_backoff_ms=50,
             metadata_max_age_ms=60_000,
         )
-        await _start(consumer)
+        await consumer.start()
         return KafkaTail(consumer, self._prefix, places)
 
     async def ends(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
@@ -222,7 +224,7 @@ class KafkaTail:
                 message.timestamp,
                 message.key,
                 message.value,
-                tuple((name, value or b"") for name, value in message.headers),  # a header may have no value
+                message.headers if None not in map(_VALUE, message.headers) else _filled(message.headers),
             )
             for at, messages in batches.items()
             for message in messages
@@ -242,6 +244,10 @@ def _seen(sent: "asyncio.Future[object]") -> None:
     """Take note of how a send ended that nobody waits for any more: its outcome is asked of the ledger."""
     if not sent.cancelled():
         sent.exception()
+
+
+def _filled(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
+    return tuple((name, value or b"") for name, value in headers)
 
 
 async def read(log: Log, starts: Mapping[Partition, int]) -> AsyncIterator[Record]:

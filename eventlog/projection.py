@@ -73,10 +73,10 @@ class Fold:
     docs: dict[Key, Doc | None] = field(default_factory=dict)
     written: dict[Key, Doc | None] = field(default_factory=dict)
 
-    @property
-    def derives(self) -> bool:
-        """Whether finishing a document is more than writing it down."""
-        return any(view.derive is not None for view in self.projection.views)
+    def derives(self, changed: Iterable[Key]) -> bool:
+        """Whether finishing some documents is more than writing them down."""
+        derived = {view.name for view in self.projection.views if view.derive is not None}
+        return any(name in derived for name, _ in changed)
 
     def wanted(self, event: object, expects: Iterable[str]) -> list[Key]:
         """Which documents an event needs. Raises what views raise."""
@@ -106,18 +106,20 @@ class Fold:
 
     def results(self) -> dict[str, dict[str, Doc | None]]:
         """What is to be written: collection to id to document, None for one that goes. Derives what is to be derived."""
-        return self.finished(self.written)
-
-    def finished(self, changed: Mapping[Key, Doc | None]) -> dict[str, dict[str, Doc | None]]:
-        """Some changed documents as they are written, likewise."""
+        finished = self.finished(self.written)
         found: dict[str, dict[str, Doc | None]] = {}
         for view in self.projection.views:
-            of_view = {doc_id: doc for (name, doc_id), doc in changed.items() if name == view.name}
-            if view.derive is not None:
-                of_view = {doc_id: {**view.derive(doc), "_id": doc_id} if doc is not None else None for doc_id, doc in of_view.items()}
+            of_view = {doc_id: doc for (name, doc_id), doc in finished.items() if name == view.name}
             if of_view:
                 found[self.projection.collection(view)] = of_view
         return found
+
+    def finished(self, changed: Mapping[Key, Doc | None]) -> dict[Key, Doc | None]:
+        """Some changed documents as they are written. Derives likewise."""
+        derive = {view.name: view.derive for view in self.projection.views if view.derive is not None}
+        return {
+            key: {**derive[key[0]](doc), "_id": key[1]} if doc is not None and key[0] in derive else doc for key, doc in changed.items()
+        }
 
 
 class Stateful(Protocol):

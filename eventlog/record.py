@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -57,8 +58,8 @@ class Record:
 
     @property
     def size(self) -> int:
-        """Bytes of value and headers."""
-        return len(self.value or b"") + sum(len(value) for _, value in self.headers)
+        """Bytes of value and headers, nearly."""
+        return len(self.value or b"") + sum(map(len, chain.from_iterable(self.headers)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,8 +64,8 @@ async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int
     Raises an aiokafka error where the broker refuses or does not answer.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
     try:
-        await admin.start()
         existing = set(await admin.list_topics())
         missing = [topic for topic in TOPICS.values() if prefix + topic.name not in existing]
         if not missing:
@@ -93,8 +93,8 @@ async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int
 async def await_leaders(bootstrap: str, partitions: list[TopicPartition]) -> None:
     """Wait until every new partition has a leader that answers for it: a moment after their creation."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+    await consumer.start()
     try:
-        await consumer.start()
         await consumer.end_offsets(partitions)
     finally:
         await consumer.stop()

@@ -18,12 +18,14 @@ class Store:
     """Reads the views."""
 
     def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._posts = ledger.database[PROJECTION.collection(POSTS.decision_view())]
         self._authors = ledger.database[PROJECTION.collection(AUTHORS)]
 
     async def post(self, post_id: UUID) -> Kept:
         """One post."""
-        return _kept(await self._posts.find_one({"_id": f"post:{post_id}"}))
+        stream = f"post:{post_id}"
+        return _kept((await self._ledger.read(POSTS.view, [stream])).get(stream))
 
     async def posts_of(self, author_id: UUID, stage: str | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Kept]:
         """An author's posts without their bodies, those first to which something happened last; `after` is the last of the page before."""
@@ -36,7 +38,7 @@ class Store:
 
     async def author(self, user_id: UUID) -> Author | None:
         """Who an author is; None where no account is known."""
-        return _author(await self._authors.find_one({"_id": str(user_id)}))
+        return _author((await self._ledger.read(AUTHORS.name, [str(user_id)])).get(str(user_id)))
 
     async def author_by_handle(self, handle_hash: str) -> Author | None:
         """Who has a handle."""

@@ -1,10 +1,13 @@
+import json
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eventlog.partitioner import murmur2, partition_of
 from eventlog.record import Record
-from eventlog.referee import Heading, Verdict, heading_of, judge
+from eventlog.referee import Heading, Verdict, _parsed, _versions, heading_of, judge
 
 KEY = b"an author"
 PARTITION = partition_of(KEY, 12)
@@ -47,6 +50,31 @@ def test_a_well_formed_record_is_read() -> None:
 @pytest.mark.parametrize("field", ["ce_expects", "ce_reads"])
 def test_anything_but_an_object_of_versions_is_void(text: bytes, field: str) -> None:
     assert heading_of(record({field: text}), 12) is None
+
+
+@given(
+    st.dictionaries(st.text(max_size=4) | st.sampled_from(["a", 'a"b', "a\\", "é", "\x7f", "\x1f"]), st.integers(0, 10**19), max_size=3),
+    st.booleans(),
+    st.booleans(),
+)
+def test_versions_read_alike_however_they_are_written(named: dict[str, int], compact: bool, ascii_only: bool) -> None:  # noqa: FBT001
+    text = json.dumps(named, separators=(",", ":") if compact else None, ensure_ascii=ascii_only)
+    expected = {stream: version if version < 10**18 else 1 << 80 for stream, version in named.items()}
+
+    heading = heading_of(record({"ce_expects": text.encode()}), 12)
+
+    assert heading is not None
+    assert expected == heading.expects
+
+
+@given(
+    st.binary(max_size=6).map(lambda inside: b'{"' + inside + b'":1}')
+    | st.text(max_size=6).map(lambda inside: f'{{"{inside}":1}}'.encode("utf-8", "surrogatepass"))
+    | st.from_regex(rb'\{"a":[-+0-9.eE]{1,20}\}', fullmatch=True)
+    | st.binary(max_size=20)
+)
+def test_what_is_read_fast_is_read_alike(text: bytes) -> None:
+    assert _parsed(text) == _versions(text)
 
 
 @pytest.mark.parametrize("field", ["ce_id", "ce_expects", "ce_reads"])

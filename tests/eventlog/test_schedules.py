@@ -37,7 +37,7 @@ class Reader:
         self.verdicts += judged.verdicts
         self.versions |= judged.versions
         self.attempts |= {doc["_id"].removeprefix(f"{HERE}/"): doc["accepted"] for doc in judged.attempts}
-        self.position = self.position.after(records, [])
+        self.position = self.position.after(records[-1])
 
     def version(self, stream: str) -> int:
         return self.versions.get(f"{HERE}/{stream}", 0)

@@ -3,16 +3,15 @@
 import asyncio
 import threading
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure
 
 from eventlog.entries import Position, PositionLost, PositionsGone
 from eventlog.judging import Judged
-from eventlog.ledger import Ledger
 from eventlog.log import KafkaLog
+from eventlog.positions import watch
+from eventlog.progress import Progress
 from eventlog.projection import Doc
 from tests.kit import toy
 from tests.kit.engine import Replica, contents, put, replica
@@ -75,15 +74,28 @@ async def test_a_replica_notices_that_another_has_begun_anew_meanwhile(one: Repl
     # What a replica sees that was cut off while its database was dropped and made again.
     await positions.update_one({"_id": str(call().place)}, {"$set": {"next": 0, one.ledger.fed_field: 0}})
     one.projector.leases.held = frozenset()
-    await log_moves_on(one)
+    await put(one.log, MarbleAdded(jar="y"), {"jar:y": 0})
 
     with pytest.raises(PositionsGone):
         async with asyncio.timeout(20):
             await one.failed
 
 
-async def log_moves_on(one: Replica) -> None:
-    await put(one.log, MarbleAdded(jar="y"), {"jar:y": 0})
+@pytest.mark.parametrize("what", ["begun anew", "taken away"])
+async def test_who_watches_positions_says_that_they_are_gone(one: Replica, what: str) -> None:
+    progress = Progress(one.projector.places)
+    positions = one.ledger.database.positions
+    watching = asyncio.Event()
+    if what == "begun anew":
+        progress.advance(call().place, 5)
+    task = asyncio.create_task(watch(one.ledger, progress, watching))
+    if what == "taken away":
+        await watching.wait()
+        await positions.delete_one({"_id": str(call().place)})
+
+    with pytest.raises(PositionsGone):
+        async with asyncio.timeout(20):
+            await task
 
 
 async def test_a_new_version_fills_beside_the_old_one_with_the_ledgers_verdicts(log: KafkaLog, mongo: str, database_prefix: str) -> None:
@@ -95,8 +107,8 @@ async def test_a_new_version_fills_beside_the_old_one_with_the_ledgers_verdicts(
 
     async with replica(log, mongo, database, projection=newer) as bumped:
         await bumped.caught_up()
-        await bumped.handler.handle("jar:a", AddMarble("a"), decide, call(key="a"))
         assert bumped.projector.counts.void == 1  # by the ledger: judged again, against the later state, most would be void
+        await bumped.handler.handle("jar:a", AddMarble("a"), decide, call(key="a"))
     async with replica(log, mongo, fresh, projection=newer) as rebuilt:
         await rebuilt.caught_up()
 
@@ -115,7 +127,7 @@ async def test_a_batch_that_begins_from_another_position_is_discarded_whole(one:
     async def write() -> None:
         async with one.ledger.database.client.start_session() as session, await session.start_transaction():
             judged = Judged(versions={"posts/0/jar:x": 1})
-            await one.ledger.write(judged, {}, [], {call().place: (stale, replace(stale, next=1, fed=1))}, session)
+            await one.ledger.write(judged, {}, (), [], {call().place: (stale, replace(stale, next=1, fed=1))}, session)
 
     with pytest.raises(PositionLost):
         await write()
@@ -139,26 +151,6 @@ async def test_of_two_leaders_of_one_partition_one_applies_each_record(one: Repl
 
     assert {"_id": "a", "times": 50, "marbles": 50, "label": "50 marbles"} == await one.ledger.database.totals_v1.find_one({"_id": "a"})
     assert 50 == one.projector.counts.accepted + other.projector.counts.accepted
-
-
-class Hasty(Ledger):
-    """A ledger whose transactions have expired by the time that they hold more than one record."""
-
-    async def write(self, judged: Judged, *rest: Any) -> None:
-        if len(judged.attempts) > 1:
-            raise OperationFailure("Transaction has been aborted", 251)
-        await super().write(judged, *rest)
-
-
-async def test_a_batch_that_takes_too_long_is_cut_until_it_does_not(log: KafkaLog, mongo: str, database_prefix: str) -> None:
-    for version in range(5):
-        await put(log, MarbleAdded(jar="a"), {"jar:a": version})
-
-    async with replica(log, mongo, database_prefix + "toy", ledger_type=Hasty) as one, asyncio.timeout(20):
-        await one.caught_up()
-        found = await one.ledger.states(["jar:a"])
-
-    assert (5, 0) == (found["jar:a"]["version"], one.projector.counts.discarded)
 
 
 async def test_costly_fields_are_derived_beside_the_loop(log: KafkaLog, mongo: str, database_prefix: str) -> None:

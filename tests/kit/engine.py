@@ -25,6 +25,23 @@ from tests.kit import toy
 UNCOMPARED = {"leases"}  # of the moment, not of the log
 
 
+class Frozen(Ledger):
+    """A ledger whose owner can be frozen when it has written all of a batch and not committed it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.inside = asyncio.Event()
+        self.thaw = asyncio.Event()
+        self.thaw.set()
+
+    async def write(self, *args: Any) -> None:
+        """See `Ledger.write`."""
+        await super().write(*args)
+        if not self.thaw.is_set():
+            self.inside.set()
+            await self.thaw.wait()
+
+
 @dataclass
 class Replica:
     """One replica of the toy service. `failed` tells when its projector can not go on."""

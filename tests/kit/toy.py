@@ -49,6 +49,7 @@ class AddMarble:
 
     jar: str
     room: int = 1_000_000
+    onto: int = 0  # marbles that have to be there
     name: str | None = None
     relies_on: str | None = None
 
@@ -66,9 +67,11 @@ def evolve_name(_: Name, event: MarbleAdded) -> Name:
 
 
 def decide(jar: Jar, command: AddMarble, others: Others) -> Decision[MarbleAdded] | None:
-    """Decide: a full jar refuses, an empty name is taken."""
+    """Decide: a full jar refuses, and so does one without the marbles to put these onto; an empty name is taken."""
     if command.room == 0:
         return None
+    if jar.marbles < command.onto:
+        raise NotFound("there are no such marbles")
     if jar.marbles >= command.room:
         raise Conflict("the jar is full")
     claims = []
