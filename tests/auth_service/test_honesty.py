@@ -14,14 +14,14 @@ pytestmark = pytest.mark.integration
 
 async def test_while_the_views_stand_still_nobody_is_told_what_is_not_known(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     async with replica(place) as only:
-        projector, go_on = only.app[ENGINE].projector, asyncio.Event()
-        commit = projector._commit
+        committer, go_on = only.app[ENGINE].projector._committer, asyncio.Event()
+        commit = committer.commit
 
         async def held(records: Any) -> None:
             await go_on.wait()
             await commit(records)
 
-        monkeypatch.setattr(projector, "_commit", held)
+        monkeypatch.setattr(committer, "commit", held)
         key = {"Idempotency-Key": uuid4().hex}
 
         unknown = await only.register("ada", key)

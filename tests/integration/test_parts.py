@@ -1,8 +1,5 @@
 """The embedded Kafka and MongoDB keep what they acknowledged, whatever happens to their processes."""
 
-import os
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -10,47 +7,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import AsyncMongoClient
 
-from inkctl.keeper import Keeper
 from inkctl.parts import jars, warmth
 from inkctl.parts.kafka import QUICK_START, Kafka
 from inkctl.parts.mongod import Mongod, find_mongod
 from inkctl.plan import kafka_program, mongod_program
 from inkctl.ports import free_port
-from inkctl.programs import Program, State
-from inkctl.rotation import RotatingFile
+from tests.kit.keeping import Keep, killed
 from tests.kit.notices import Notices
 
 pytestmark = pytest.mark.integration
-
-Keep = Callable[[Program], Awaitable[Keeper]]
-
-
-@pytest.fixture
-def notices() -> Notices:
-    return Notices()
-
-
-@pytest.fixture
-async def keep(tmp_path: Path, notices: Notices) -> AsyncIterator[Keep]:
-    keepers: list[Keeper] = []
-
-    async def start(program: Program) -> Keeper:
-        keeper = Keeper(program, RotatingFile(tmp_path / f"{program.name}-{len(keepers)}.log"), tmp_path, notices)
-        keepers.append(keeper)
-        await keeper.start()
-        return keeper
-
-    yield start
-
-    for keeper in keepers:
-        await keeper.stop()
-
-
-async def _kill(keeper: Keeper, notices: Notices) -> None:
-    """Kill it, and wait until it serves again."""
-    served = notices.states(keeper.program.name).count(State.READY)
-    os.kill(keeper.pid or 0, signal.SIGKILL)
-    await notices.until(lambda: notices.states(keeper.program.name).count(State.READY) > served, seconds=90)
 
 
 async def test_kafka_keeps_what_it_acknowledged_before_it_was_killed(tmp_path: Path, keep: Keep, notices: Notices) -> None:
@@ -65,7 +30,7 @@ async def test_kafka_keeps_what_it_acknowledged_before_it_was_killed(tmp_path: P
     async with AIOKafkaProducer(bootstrap_servers=kafka.address, acks="all") as producer:
         await producer.send_and_wait("letters", b"kept")
 
-    await _kill(keeper, notices)
+    await killed(keeper, notices)
 
     async with AIOKafkaConsumer(bootstrap_servers=kafka.address, group_id=None) as consumer:
         consumer.assign([TopicPartition("letters", 0)])
@@ -79,7 +44,7 @@ async def test_mongod_is_a_primary_again_after_it_was_killed(tmp_path: Path, kee
     async with AsyncMongoClient[dict[str, object]](mongod.address) as client:
         await client["kept"].letters.insert_one({"_id": 1})
 
-        await _kill(keeper, notices)
+        await killed(keeper, notices)
 
         assert 1 == await client["kept"].letters.count_documents({})
 
