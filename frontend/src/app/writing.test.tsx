@@ -1,5 +1,5 @@
 /** Writing: what is saved, what is kept, and what happens when two write. */
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 
 import { patience } from "@/lib/patience";
@@ -195,6 +195,36 @@ test("a post is published under the address that was shown, and is there for its
   expect(router.state.location.pathname).toBe("/@mira/a-draft-of-mine");
   expect(backend.posts[0]).toMatchObject({ stage: "published", slug: "a-draft-of-mine", tags: ["notes"] });
   expect(backend.seen.at(-1)?.headers.get("Consistency-Token")).toBe("posts/0:2");
+});
+
+test("a post is published once, and left for its page once, however often one clicks", async () => {
+  const backend = blog();
+  const { user, router } = await open(`/write/${ID}`, backend);
+  await title();
+  await user.click(screen.getByRole("button", { name: "Publish…" }));
+
+  const button = await screen.findByRole("button", { name: "Publish" });
+  act(() => {
+    button.click();
+    button.click(); // before the first one shows
+  });
+
+  expect(await screen.findByRole("heading", { level: 1, name: "A draft" })).toBeVisible();
+  expect(router.state.location.pathname).toBe("/@mira/a-draft");
+  expect(screen.getAllByText("Published")).toHaveLength(1);
+  expect(backend.asked("POST", `/api/posts/${ID}/publish`)).toHaveLength(1);
+});
+
+test("Enter ends a tag, and never publishes", async () => {
+  const backend = blog();
+  const { user } = await open(`/write/${ID}`, backend);
+  await title();
+  await user.click(screen.getByRole("button", { name: "Publish…" }));
+
+  await user.type(await screen.findByLabelText("Tags"), "notes{Enter}{Enter}");
+
+  expect(screen.getByRole("button", { name: "Remove notes" })).toBeVisible();
+  expect(backend.posts[0]!.stage).toBe("draft");
 });
 
 test("a taken address is said at its field, and the sheet stays", async () => {

@@ -1,5 +1,5 @@
 /** The last look before a post is shown to everyone: its address, its excerpt, its tags. */
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 
 import { Button } from "@/components/button";
 import { Dialog } from "@/components/dialog";
@@ -43,8 +43,16 @@ function Form({ draft, handle, published, onClose, onPublished }: Omit<Props, "o
   const busy = draft.saving || act.isPending;
   const untitled = text.title.trim() === "";
 
+  // A second click can come before the first one shows: it must not publish, and leave the page, twice.
+  const sending = useRef(false);
   const send = async () => {
-    if (untitled) return;
+    if (sending.current || untitled) return;
+    sending.current = true;
+    await show().finally(() => {
+      sending.current = false;
+    });
+  };
+  const show = async () => {
     const saved = draft.dirty || base === null ? await draft.save() : base;
     if (saved === null) return;
     if (published) {
@@ -65,7 +73,7 @@ function Form({ draft, handle, published, onClose, onPublished }: Omit<Props, "o
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy) void send();
+        void send();
       }}
     >
       {untitled && (

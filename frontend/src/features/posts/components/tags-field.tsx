@@ -26,8 +26,8 @@ export function TagsField({ tags, error, onChange }: Props) {
     if (fresh.length > 0) onChange([...new Set([...tags, ...fresh])].slice(0, MOST));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && text !== "") {
-      event.preventDefault();
+    if (event.key === "Enter") {
+      event.preventDefault(); // here it ends a tag and never publishes
       add(text);
     } else if (event.key === "Backspace" && text === "") onChange(tags.slice(0, -1));
   };
