@@ -1,10 +1,11 @@
 /** Signing up, in and out. */
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 
-import { session } from "@/lib/session";
+import { session, signedOut } from "@/lib/session";
 import { open, remember } from "@/testing/app";
 import { Backend, problem } from "@/testing/backend";
+import { postOf } from "@/testing/samples";
 
 test("who signs up is signed in and where they wanted to go", async () => {
   const backend = new Backend();
@@ -108,6 +109,22 @@ test("signing out closes the session and forgets it here", async () => {
   expect(session.get().state).toBe("out");
   expect(localStorage.getItem("inkstream.user")).toBeNull();
   expect(backend.cookie).toBeNull();
+});
+
+test("what is for its author's eyes goes when they sign out in another tab", async () => {
+  const backend = new Backend();
+  const author = backend.register({ handle: "mira" });
+  backend.posts.push(postOf({ author, title: "Not for you", stage: "draft" }));
+  remember(backend, "mira");
+  await open("/drafts", backend);
+  expect(await screen.findByRole("link", { name: "Not for you" })).toBeVisible();
+
+  act(() => {
+    signedOut(false);
+  });
+
+  expect(screen.queryByText("Not for you")).toBeNull();
+  expect(screen.getByRole("link", { name: "Sign in to see them" })).toHaveAttribute("href", "/sign-in?next=%2Fdrafts");
 });
 
 test("a sign-out that did not reach the service is not said to be one", async () => {

@@ -1,8 +1,22 @@
 /** What I am writing and what I have published. */
 import { Heading } from "@/components/heading";
 import { Drafts } from "@/features/posts/components/drafts";
+import { signInPath } from "@/lib/paths";
+import { session } from "@/lib/session";
+import { useStore } from "@/lib/store";
 
 export function DraftsPage() {
+  const { state } = useStore(session);
+  // Signed out in another tab: what stood here is for its author's eyes.
+  if (state === "out")
+    return (
+      <>
+        <Heading className="page-title" title="Your posts" />
+        <p className="quiet">
+          You are signed out. <a href={signInPath("/drafts")}>Sign in to see them</a>
+        </p>
+      </>
+    );
   return (
     <>
       <Heading className="page-title" title="Your posts" />

@@ -1,6 +1,6 @@
 /** The right end of the header: who is signed in, and what they can do. The server leaves it empty (MARKUP.md). */
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
 import { Avatar } from "@/components/avatar";
 import { Icon } from "@/components/icon";
@@ -24,6 +24,11 @@ const THEMES: { id: Theme; label: string; icon: "monitor" | "sun" | "moon" }[] =
 
 export function Account() {
   const { state, user } = useStore(session);
+  const client = useQueryClient();
+  useEffect(() => {
+    // Whoever signs in next, also after a sign-out in another tab, is not shown the posts of somebody else.
+    if (state === "out") client.removeQueries({ queryKey: ["mine"] });
+  }, [state, client]);
   return (
     <>
       <ThemeMenu />
@@ -69,11 +74,9 @@ function ThemeMenu() {
 }
 
 function UserMenu({ name, handle }: { name: string; handle: string }) {
-  const client = useQueryClient();
   const visit = useVisit();
   const leave = useAct(signOut, {
     onSuccess: () => {
-      for (const key of ["mine", "own"]) client.removeQueries({ queryKey: [key] });
       visit("/");
       toast("You are signed out");
     },
