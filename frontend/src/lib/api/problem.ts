@@ -79,6 +79,8 @@ function explainRefusal(error: Refused): Omit<Explanation, "requestId"> {
       return { what: "You are signed out.", todo: "Sign in to go on." };
     case 403:
       return { what, todo: "Sign in with another account if this should be yours." };
+    case 422:
+      return { what: error.errors.length > 0 ? "This can not be taken as it is." : what, todo: "Nothing was changed." };
     case 429:
       return { what: "That was too often in a short time.", todo: "Nothing was changed." };
     case 503:
