@@ -2,5 +2,5 @@
 import { type ComponentPropsWithRef, createElement } from "react";
 
 export function ServerHtml({ html, ...rest }: { html: string } & ComponentPropsWithRef<"div">) {
-  return createElement("div", { ...rest, dangerouslySetInnerHTML: { __html: html } });
+  return createElement("div", { ...rest, dir: "auto", dangerouslySetInnerHTML: { __html: html } });
 }
