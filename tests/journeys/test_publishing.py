@@ -30,6 +30,13 @@ A footnote.[^1]
 
 [^1]: At the end.
 """
+# How far the words of an element stand from the edges of what they stand in.
+GAPS = """(element) => {
+  const words = document.createRange();
+  words.selectNodeContents(element);
+  const [is, around] = [words.getBoundingClientRect(), element.closest("article").getBoundingClientRect()];
+  return { left: is.left - around.left, right: around.right - is.right };
+}"""
 
 
 async def test_a_post_goes_from_its_author_to_a_reader_and_an_answer_comes_back(visit: Visit) -> None:
@@ -60,3 +67,15 @@ async def test_a_post_goes_from_its_author_to_a_reader_and_an_answer_comes_back(
     await expect(author.page.get_by_role("heading", name="1 comment")).to_be_visible()
     assert seen_before.strip() == published.strip() == served.strip()
     assert "alert" not in await author.page.locator(".prose script").all_inner_texts()
+
+
+async def test_what_is_written_from_right_to_left_stands_at_the_right(visit: Visit) -> None:
+    author = await (await visit("نور")).has_an_account()
+    await author.goes_to("/write")
+    await author.writes("عن الحبر والورق", "- بند أول\n- `code` ثان\n\n```python\nx = 1\n```\n")
+    await expect(author.preview.get_by_role("listitem")).to_have_count(2)
+    await author.publishes()
+
+    for part, expected in (("h1", "right"), (".prose li", "right"), (".prose code", "left")):
+        gaps = await author.page.locator(part).last.evaluate(GAPS)
+        assert expected == ("right" if gaps["right"] < gaps["left"] else "left"), part
