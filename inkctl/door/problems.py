@@ -1,10 +1,33 @@
-"""The door's own answers: RFC 9457 problems, of the same shape as those of the services."""
+"""The door's own answers: RFC 9457 problems, of the same shape as those of the services, and a page for who came for one."""
 
+import html
 import json
 
 from aiohttp import web
 
 RETRY_AFTER_SECONDS = 1
+# Without a stylesheet: it is what stands while nothing else does.
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="refresh" content="2">
+<title>One moment · Inkstream</title>
+<h1>Inkstream does not answer at the moment</h1>
+<p>What was saved is safe. This page asks again by itself.</p>
+<p>Request {request_id}</p>
+</html>
+"""
+
+
+def unavailable(request: web.BaseRequest, service: str, request_id: str) -> web.Response:
+    """Say that no replica of a service answers: as a page to a browser that opens one, else as a problem."""
+    answer = problem(503, "unavailable", f"{service} does not answer at the moment", request.rel_url.raw_path, request_id)
+    if request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("Accept", ""):
+        answer.headers["Content-Type"] = "text/html; charset=utf-8"
+        answer.body = PAGE.format(request_id=html.escape(request_id)).encode()
+    return answer
 
 
 def problem(status: int, code: str, detail: str, instance: str, request_id: str) -> web.Response:

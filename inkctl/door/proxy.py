@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from inkctl.door.headers import request_id_of, to_client, to_service
-from inkctl.door.problems import problem
+from inkctl.door.problems import problem, unavailable
 from inkctl.door.upstreams import Pool, Upstream
 
 _log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Proxy:
                         return problem(503, "unavailable", detail, request.rel_url.raw_path, request_id)
         except _TooLong:
             return problem(413, "too-large", f"the request is larger than {LONGEST_BODY >> 20} MiB", request.rel_url.raw_path, request_id)
-        return problem(503, "unavailable", f"{pool.service} does not answer at the moment", request.rel_url.raw_path, request_id)
+        return unavailable(request, pool.service, request_id)
 
     async def _try(
         self, request: web.BaseRequest, upstream: Upstream, target: str, headers: CIMultiDict[str], body: "Body"

@@ -189,6 +189,25 @@ async def test_a_service_that_is_down_is_unavailable_and_the_others_are_not(fron
     assert (503, "1", 200) == (down.status, down.headers["Retry-After"], other.status)
 
 
+async def test_a_browser_is_shown_a_page_that_asks_again_while_there_is_none(front: Front) -> None:
+    await front["query_service"].stop()
+
+    async with front.session.get(f"{front.address}/", headers={"Accept": "text/html,*/*;q=0.8"}) as page:
+        text = await page.text()
+    async with front.session.get(f"{front.address}/", headers={"Accept": "*/*"}) as other:
+        pass
+
+    assert (503, "text/html", "1", "no-store") == (
+        page.status,
+        page.content_type,
+        page.headers["Retry-After"],
+        page.headers["Cache-Control"],
+    )
+    assert 'http-equiv="refresh"' in text
+    assert page.headers["X-Request-Id"] in text
+    assert "application/problem+json" == other.content_type
+
+
 async def test_half_an_answer_is_not_taken_for_a_whole_one(front: Front) -> None:
     async def half(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
