@@ -72,6 +72,7 @@ class Call:
     """One try of a command: who calls it by which name, where its facts go, and what the caller has seen.
 
     `repeatable` says that the client named the command, so that an earlier try may exist. `actor` is "" where nobody is signed in.
+    `place` is the partition that its fact goes to.
     """
 
     topic: str
@@ -84,16 +85,15 @@ class Call:
     seen: Token = field(default_factory=Token)
     if_match: int | None = None
     traceparent: str | None = None
+    place: Partition = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", self.address.place)  # once: it is asked for again and again
 
     @property
     def address(self) -> Address:
         """Where its outcome can be asked for."""
         return Address(self.topic, self.key, self.command_id)
-
-    @property
-    def place(self) -> Partition:
-        """The partition that its fact goes to."""
-        return self.address.place
 
 
 @dataclass(frozen=True, slots=True)
