@@ -107,8 +107,9 @@ async def test_a_new_version_fills_beside_the_old_one_with_the_ledgers_verdicts(
 
     async with replica(log, mongo, database, projection=newer) as bumped:
         await bumped.caught_up()
-        assert bumped.projector.counts.void == 1  # by the ledger: judged again, against the later state, most would be void
+        # It counts a batch after its positions are seen to have moved; what it counted before it took this command is there now.
         await bumped.handler.handle("jar:a", AddMarble("a"), decide, call(key="a"))
+        assert bumped.projector.counts.void == 1  # by the ledger: judged again, against the later state, most would be void
     async with replica(log, mongo, fresh, projection=newer) as rebuilt:
         await rebuilt.caught_up()
 
