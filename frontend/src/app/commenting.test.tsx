@@ -67,8 +67,24 @@ test("a refused comment is taken back, and its text is back in the box", async (
   await user.click(await screen.findByRole("button", { name: "Comment" }));
 
   expect(await screen.findByText("The discussion is closed.")).toBeVisible();
+  expect(screen.getByText("Your comment was not posted. Its text is back in the box.")).toBeVisible();
   expect(screen.getByLabelText("Join the discussion")).toHaveValue("Too late");
   expect(screen.getAllByRole("listitem").filter((item) => item.textContent.includes("Too late"))).toEqual([]);
+});
+
+test("a comment that got no answer is not said to be refused", async () => {
+  vi.spyOn(patience, "writes", "get").mockReturnValue([]);
+  const backend = blog();
+  remember(backend, "ada");
+  const { user } = await open(PATH, backend);
+  backend.interruptions.push((request) => (request.url.endsWith("/api/comments") ? problem(503, "unavailable", "No replica answers") : undefined));
+
+  await user.type(screen.getByLabelText("Join the discussion"), "Anybody there?");
+  await user.click(await screen.findByRole("button", { name: "Comment" }));
+
+  expect(await screen.findByText("It is not known yet whether your comment was posted. Its text is back in the box.")).toBeVisible();
+  expect(screen.queryByText(/Nothing was changed/)).toBeNull();
+  expect(screen.getByLabelText("Join the discussion")).toHaveValue("Anybody there?");
 });
 
 test("trying again after a lost answer is the same act", async () => {

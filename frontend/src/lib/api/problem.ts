@@ -84,7 +84,7 @@ function explainRefusal(error: Refused): Omit<Explanation, "requestId"> {
     case 429:
       return { what: "That was too often in a short time.", todo: "Nothing was changed." };
     case 503:
-      return { what: "This part of Inkstream is catching its breath.", todo: "Nothing was changed. Try again in a moment." };
+      return { what: "This part of Inkstream is catching its breath.", todo: "Nothing is lost. Try again in a moment." };
     default:
       return error.status >= 500
         ? { what: "Inkstream made a mistake here.", todo: "What you saved is safe. Try again, and if it stays, tell us the number under Details." }

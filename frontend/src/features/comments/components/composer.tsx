@@ -68,7 +68,8 @@ export function Composer({ postId, parent, onDone }: Props) {
       replace(client, postId, (temporary as ThreadComment).id, null);
       setText((now) => now || body.body);
       if (error instanceof Refused && error.status === 401) return;
-      toast("Your comment was not posted. Its text is back in the box.");
+      const refused = error instanceof Refused && error.status < 500;
+      toast(`${refused ? "Your comment was not posted." : "It is not known yet whether your comment was posted."} Its text is back in the box.`);
     },
   });
 
