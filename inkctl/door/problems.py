@@ -12,10 +12,9 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="refresh" content="2">
 <title>One moment · Inkstream</title>
 <h1>Inkstream does not answer at the moment</h1>
-<p>What was saved is safe. This page asks again by itself.</p>
+<p>What was saved is safe. <a href="">Try again</a></p>
 <p>Request {request_id}</p>
 </html>
 """

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,7 +79,14 @@ class Pages:
     def failed(self, problem: bytes) -> str:
         """The page can not be shown. The app stays out of it, so that the answer stands there as it is."""
         said = orjson.loads(problem)
-        return self._page("failed.html", heading=said["title"], description=SITE, detail=said["detail"], request_id=said["request_id"])
+        return self._page(
+            "failed.html",
+            heading=said["title"],
+            description=SITE,
+            detail=said["detail"],
+            request_id=said["request_id"],
+            passing=said["status"] == HTTPStatus.SERVICE_UNAVAILABLE,
+        )
 
     def shell(self) -> str:
         """An empty frame, for pages that the app alone can show."""

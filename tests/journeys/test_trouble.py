@@ -105,7 +105,7 @@ async def test_a_service_that_is_away_is_said_and_the_text_is_saved_once_it_is_b
         await author.page.keyboard.press("Control+s")
         trouble = author.page.get_by_role("region", name="Write").get_by_role("alert")
         await expect(trouble).to_be_visible(timeout=60_000)
-        await expect(trouble).to_contain_text("Nothing was changed")
+        await expect(trouble).to_contain_text("Nothing is lost")
         await expect(author.status).to_contain_text("Not saved, kept on this device")
 
     await trouble.get_by_role("button", name="Try again").click()

@@ -162,6 +162,7 @@ def test_what_failed_says_so_and_keeps_the_app_out(pages: Pages) -> None:
     page = Markup(pages.failed(json.dumps(problem).encode()))
 
     assert ("text", "Try again <soon>.") in page.pieces
+    assert {"class": "btn outline", "href": ""} in page.elements("a")
     assert [{"src": "/assets/theme-1.js"}] == page.elements("script")
 
 
