@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import expect
 
+from tests.journeys.blog import TITLE, Blog
 from tests.journeys.conftest import Visit
 from tests.kit.system import System
 
@@ -82,6 +83,18 @@ async def test_a_session_that_ended_while_writing_costs_no_word(visit: Visit) ->
     await expect(author.page.get_by_label("Title")).to_have_value("Written too long")
     await expect(author.text).to_have_value("Every word of it.")
     await author.saves()
+
+
+async def test_somebody_whose_session_has_ended_meanwhile_reads_on_signed_out(visit: Visit, blog: Blog) -> None:
+    reader = await (await visit("Jan Reader")).has_an_account()
+    reader.expected = {401}
+    await reader.goes_to("/")
+    await reader.context.clear_cookies()
+
+    await reader.goes_to(blog.path)  # and no request hangs
+
+    await expect(reader.page.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
+    await expect(reader.page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@
  * since a refresh token that is shown twice closes the session.
  */
 import type { components } from "./api/types";
+import { unread } from "./api/unread";
 import { patience } from "./patience";
 import { Store } from "./store";
 import { device } from "./storage";
@@ -101,6 +102,7 @@ async function askForToken(): Promise<void> {
       signedIn((await reply.json()) as Reply, false);
       return;
     }
+    unread(reply);
     if (reply && reply.status < 500 && reply.status !== 429) {
       signedOut(false);
       return;

@@ -10,6 +10,7 @@ import { freshToken, refresh, session } from "@/lib/session";
 import { saw, seenSoFar } from "./consistency";
 import { behind } from "./behind";
 import { OutcomeUnknown, Refused, retryAt, Unreachable } from "./problem";
+import { unread } from "./unread";
 
 /** `asking`: the outcome of a write is not known, and we are finding out. */
 export type Phase = "sending" | "retrying" | "asking";
@@ -27,6 +28,7 @@ export async function transport(request: Request, watch: Watch = () => undefined
     const address = response?.status === 503 ? response.headers.get("Location") : null;
     if (address !== null && response !== null) {
       watch("asking");
+      unread(response);
       const state = await outcome(address, request.signal);
       if (state === "closed") throw new Refused(response, { title: "This was given up before it took effect", type: "/problems/closed" });
       // Accepted: the same request again brings what it made. Open: the same request again drives it on. Both apply it once at most.
@@ -42,6 +44,7 @@ export async function transport(request: Request, watch: Watch = () => undefined
       return response;
     }
     watch("retrying");
+    unread(response);
     await sleep(response === null ? pause : Math.min(patience.longest, Math.max(pause, (retryAt(response) ?? 0) - Date.now())), request.signal);
   }
 }
@@ -50,6 +53,7 @@ export async function transport(request: Request, watch: Watch = () => undefined
 async function signed(request: Request): Promise<Response> {
   const response = await once(request);
   if (response.status !== 401 || session.get().state !== "in" || isAboutCredentials(request)) return response;
+  unread(response);
   await refresh();
   return once(request);
 }
@@ -86,7 +90,10 @@ async function outcome(address: string, signal: AbortSignal): Promise<"accepted"
   for (const pause of patience.questions) {
     await sleep(pause, signal);
     const reply = await signed(new Request(url, { signal })).catch(() => null);
-    if (!reply?.ok) continue;
+    if (!reply?.ok) {
+      unread(reply);
+      continue;
+    }
     const { state } = (await reply.json()) as { state: "accepted" | "closed" | "open" };
     if (state !== "open") return state;
   }
