@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import unescapeAll
+from markdown_it.common.utils import escapeHtml, unescapeAll
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
@@ -17,6 +17,9 @@ from prose.code import Highlighter
 _OPTIONS: Final = MarkdownIt("commonmark", {"xhtmlOut": False}).options
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 _ALIGNED = {"text-align:left": "align-left", "text-align:center": "align-center", "text-align:right": "align-right"}
+# Scripts from U+2E80 on break between any two signs, so that there no word is too long.
+_BREAKLESS = re.compile(r"[^\s\u2e80-\U0010ffff]{1000}(?=[^\s\u2e80-\U0010ffff])")
+_BREAK = "\0"  # the parser has left none in a text
 
 
 def to_html(tokens: Sequence[Token], *, scope: str) -> str:
@@ -31,6 +34,10 @@ def _renderer() -> "_PageRenderer":
 
 class _PageRenderer(RendererHTML):
     """A method for each kind of token that is not shown the usual way."""
+
+    def text(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
+        """Let a word that fills many lines break at given places: browsers look for them in a time that grows with its square."""
+        return escapeHtml(_BREAKLESS.sub(rf"\g<0>{_BREAK}", tokens[idx].content)).replace(_BREAK, "<wbr>")
 
     def fence(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: EnvType) -> str:
         """Show code in a region that a keyboard can scroll."""

@@ -10,7 +10,7 @@ from prose.parsing import parse
 from prose.sanitising import sanitise
 from prose.text import blocks, excerpt, words_and_minutes
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 """Part of the version of every projection that stores what `render` returns: raise it when the same body renders otherwise than before."""
 
 _COMMENT_HEADINGS = 2  # a comment stands under a heading of its page, so its own begin at h3

@@ -7,7 +7,7 @@ from prose.links import SCHEMES
 
 _HEADINGS = {"h2", "h3", "h4", "h5", "h6"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
-_TEXT = {"p", "blockquote", "pre", "code", "hr", "br", "em", "strong", "s", "a", "img", "sup", "span"}
+_TEXT = {"p", "blockquote", "pre", "code", "hr", "br", "em", "strong", "s", "a", "img", "sup", "span", "wbr"}
 _LISTS = {"ul", "ol", "li", "input", "section", "div"}
 _CELL_CLASSES = {"align-left", "align-center", "align-right"}
 

@@ -22,7 +22,16 @@ def test_everything_that_authors_use_looks_as_recorded() -> None:
 
     # If this page changes, a stored page changes too: look at the difference, raise RENDERER_VERSION and record it again.
     assert (FIXTURES / "everything.html").read_text() == rendered.html
-    assert (1, 156, 1) == (prose.RENDERER_VERSION, rendered.words, rendered.reading_minutes)
+    assert (2, 156, 1) == (prose.RENDERER_VERSION, rendered.words, rendered.reading_minutes)
+
+
+def test_a_word_that_fills_many_lines_may_break_and_no_other_one() -> None:
+    long, text, code = (
+        prose.render(body).html for body in ("x" * 2500 + " & y", "word " * 1000 + "墨" * 2500, "```\n" + "x" * 2500 + "\n```")
+    )
+
+    assert f"<p>{'x' * 1000}<wbr>{'x' * 1000}<wbr>{'x' * 500} &amp; y</p>\n" == long
+    assert "<wbr>" not in text + code
 
 
 def test_the_contents_list_the_headings_of_the_body_itself() -> None:
