@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
@@ -10,11 +11,12 @@ from aiokafka import AIOKafkaProducer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eventlog.log import KafkaLog
 from eventlog.partitioner import partition_of
 from eventlog.progress import Token
 from eventlog.referee import LARGEST
 from tests.kit import toy
-from tests.kit.engine import Replica, put
+from tests.kit.engine import Replica, put, replica
 from tests.kit.toy import AddMarble, MarbleAdded, call, decide
 
 pytestmark = pytest.mark.integration
@@ -79,24 +81,33 @@ async def test_a_void_record_changes_nothing(
     assert 0 == await one.ledger.database.parked.count_documents({})
 
 
-async def test_of_a_duplicate_the_first_counts(one: Replica) -> None:
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "one by one"])
+@pytest.mark.parametrize(
+    ("versions", "void"),
+    [
+        ((0, 0, 1), {1: "repeated", 2: "repeated"}),  # the third would be accepted as another attempt
+        ((1, 0), {0: "conflicting", 1: "repeated"}),  # an attempt that conflicted stays void
+    ],
+)
+async def test_of_one_attempt_the_first_record_counts(
+    log: KafkaLog, mongo: str, database_prefix: str, versions: tuple[int, ...], void: dict[int, str], *, at_once: bool
+) -> None:
     attempt = uuid4()
-    for version in (0, 0, 1):  # the third would be accepted as another attempt
-        await put(one.log, MarbleAdded(jar="a"), {"jar:a": version}, attempt=attempt)
-    await one.caught_up()
+    async with AsyncExitStack() as stack:
+        if not at_once:
+            one = await stack.enter_async_context(replica(log, mongo, database_prefix + "toy"))
+        for version in versions:
+            await put(log, MarbleAdded(jar="a"), {"jar:a": version}, attempt=attempt)
+            if not at_once:
+                await one.caught_up()
+        if at_once:
+            one = await stack.enter_async_context(replica(log, mongo, database_prefix + "toy"))
+        await one.caught_up()
 
-    assert {1: "repeated", 2: "repeated"} == {doc["offset"]: doc["verdict"] async for doc in one.ledger.database.voids.find({})}
-    assert {f"{call().place}/{attempt}"} == {doc["_id"] async for doc in one.ledger.database.attempts.find({"accepted": True})}
-
-
-async def test_an_attempt_that_conflicted_stays_void(one: Replica) -> None:
-    attempt = uuid4()
-    await put(one.log, MarbleAdded(jar="a"), {"jar:a": 1}, attempt=attempt)
-    await put(one.log, MarbleAdded(jar="a"), {"jar:a": 0}, attempt=attempt)
-    await one.caught_up()
-
-    assert {0: "conflicting", 1: "repeated"} == {doc["offset"]: doc["verdict"] async for doc in one.ledger.database.voids.find({})}
-    assert 0 == await one.ledger.database.jars_v1.count_documents({})
+        assert void == {doc["offset"]: doc["verdict"] async for doc in one.ledger.database.voids.find({})}
+        assert [f"{call().place}/{attempt}"] == [doc["_id"] async for doc in one.ledger.database.attempts.find({})]
+        assert (0 not in void) == bool(await one.ledger.states(["jar:a"]))
+        assert 0 == one.projector.counts.discarded
 
 
 async def test_the_markers_of_a_transaction_stop_nobody(one: Replica, kafka: str, topic_prefix: str) -> None:
