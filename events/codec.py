@@ -80,7 +80,7 @@ def _values(reader: Reader[Any], value: bytes) -> dict[str, Any]:
 def _writer(name: str) -> Writer[Any]:
     writer: Writer[Any] = Writer({**types(), **personal_types()}[name])
     if writer.fingerprint not in published():
-        raise TypeError(f"the schema of {name} is not published, so nobody could read this: run python -m events.catalogue")
+        raise TypeError(f"the schema of {name} is not published, so nobody could read this: run `make schema`")
     return writer
 
 

@@ -1,6 +1,7 @@
 """Events and personal records as single Avro objects, and back; sealing is left to the codec.
 
-fastavro reads and writes the plain types; ids and times are converted here, which costs a third of what its logical types do.
+fastavro reads and writes the plain types; ids and times are converted here, which costs a third of what its logical types do:
+the schemas that it is given have none.
 Everything that can be known of a class beforehand is worked out once.
 """
 
@@ -16,7 +17,7 @@ from uuid import UUID, SafeUUID
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 
 from events.base import Event, Personal, PersonalFields
-from events.schema import Schema, fingerprint, schema_of, without_none
+from events.schema import Schema, fingerprint, schema_of, without_logical_types, without_none
 from events.sealing import Sealed
 
 MAGIC: Final = b"\xc3\x01"
@@ -38,7 +39,7 @@ class Writer(Generic[R]):
         schema = schema_of(cls)
         self.groups = _groups(cls)
         self.fingerprint = fingerprint(schema)
-        self._schema = parse_schema(_plain(schema))
+        self._schema = parse_schema(without_logical_types(schema))
         self._conversions = [(name, convert) for name, annotation in _fields(cls) if (convert := _to_plain(annotation))]
 
     def values(self, record: R) -> dict[str, Any]:
@@ -62,8 +63,8 @@ class Reader(Generic[R]):
         schema = schema_of(cls)
         self.groups = _groups(cls)
         self._cls: type[R] = cls
-        self._written = parse_schema(_plain(written))
-        self._schema = None if fingerprint(written) == fingerprint(schema) else parse_schema(_plain(schema))
+        self._written = parse_schema(without_logical_types(written))
+        self._schema = None if fingerprint(written) == fingerprint(schema) else parse_schema(without_logical_types(schema))
         self._conversions = [(name, convert) for name, annotation in _fields(cls) if (convert := _from_plain(annotation))]
 
     def values(self, value: bytes) -> dict[str, Any]:
@@ -131,12 +132,3 @@ def _uuid(octets: bytes) -> UUID:
     _set_int(made, int.from_bytes(octets, "big"))
     _set_is_safe(made, _NOT_KNOWN)
     return made
-
-
-def _plain(node: Any) -> Any:
-    """Return the schema without its logical types, for which fastavro would convert values in its own, slower way."""
-    if isinstance(node, list):
-        return [_plain(each) for each in node]
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items() if key != "logicalType"}
-    return node

@@ -50,6 +50,15 @@ def fingerprint(schema: Schema | str) -> bytes:
     return bytes.fromhex(hash_of(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
 
 
+def without_logical_types(node: Any) -> Any:
+    """Return a schema, or a part of one, that says of ids and times only what they are made of."""
+    if isinstance(node, list):
+        return [without_logical_types(each) for each in node]
+    if isinstance(node, dict):
+        return {key: without_logical_types(value) for key, value in node.items() if key != "logicalType"}
+    return node
+
+
 def without_none(annotation: Any) -> tuple[Any, bool]:
     """Return what `T` is in `T` or `T | None`, and whether None may stand in its place."""
     if get_origin(annotation) not in (Union, UnionType):

@@ -11,6 +11,7 @@ from events.comments import CommentPosted, CommentText
 from events.jwks import SigningKeyMade
 from events.keys import DataKeyMade
 from events.posts import PostAddress, PostDrafted, PostImported, PostPublished, PostRevised, PostText, RevisionNote
+from events.schema import SEALED as SEALED_TYPE
 from events.sealing import Sealed
 from events.sessions import Device, Ending, SessionClosed, SessionOpened
 
@@ -72,6 +73,11 @@ EVENTS: tuple[Event, ...] = (
     SigningKeyMade(kid=UUID(int=104), public=bytes(range(32)), kek="0a1b2c3d", sealed_private=bytes(range(60)), at=AT),
     CommandClosed(command_id=COMMAND, by=str(ADA), at=AT),
 )
+SAMPLES: dict[str, Event | PersonalFields | Sealed] = {
+    **{event.TYPE: event for event in EVENTS},
+    **{group.TYPE: group for group in GROUPS},
+    SEALED_TYPE["name"]: SEALED,
+}
 
 
 def key_of(kid: UUID) -> bytes:
