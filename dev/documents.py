@@ -1,4 +1,6 @@
-"""Writes the documents that are made from the code: `docs/openapi/*.json` and `docs/settings.md`. A test fails where one is stale.
+"""Writes the documents that are made from the code: `docs/openapi/*.json`, `docs/settings.md` and `docs/events.md`.
+
+A test fails where one is stale.
 
 Run it by `make docs`.
 """
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from aiohttp.test_utils import make_mocked_request
 
+from dev import events_page
 from servicekit.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +23,7 @@ SERVICES = ("auth", "posts", "comments", "query")
 def documents() -> dict[Path, str]:
     """Every document, by its path from the root."""
     found = {Path("docs/openapi") / f"{name}.json": _openapi(name) for name in SERVICES}
-    return {**found, Path("docs/settings.md"): _settings()}
+    return {**found, Path("docs/settings.md"): _settings(), Path("docs/events.md"): events_page.page()}
 
 
 def main() -> None:

@@ -17,11 +17,16 @@ MAX_MESSAGE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic by its short name. A fact topic keeps everything for ever; a compacted one keeps the latest record of each key."""
+    """A topic by its short name. A fact topic keeps everything for ever; a compacted one keeps the latest record of each key.
+
+    `owner` is the only service that writes it, `key` what its records are partitioned by, `streams` the names of streams that stand in it.
+    """
 
     name: str
     owner: str
     partitions: int
+    key: str
+    streams: tuple[str, ...] = ()
     compacted: bool = False
 
     def places(self) -> list[Partition]:
@@ -45,14 +50,15 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
         topic.name: topic
         for topic in (
-            Topic("accounts", "auth", 1),  # uniqueness needs one order
-            Topic("sessions", "auth", 12),
-            Topic("follows", "auth", 12),
-            Topic("posts", "posts", 12),
-            Topic("comments", "comments", 12),
-            Topic("keys", "auth", 1, compacted=True),
-            Topic("post-keys", "posts", 1, compacted=True),
-            Topic("jwks", "auth", 1, compacted=True),
+            # Uniqueness needs one order.
+            Topic("accounts", "auth", 1, "one constant", ("user:<id>", "handle:<hash>", "email:<hash>", "site:admin")),
+            Topic("sessions", "auth", 12, "session id", ("session:<id>",)),
+            Topic("follows", "auth", 12, "follower's id", ("follow:<follower>/<followee>",)),
+            Topic("posts", "posts", 12, "author's id", ("post:<id>", "slug:<author>/<hash>")),
+            Topic("comments", "comments", 12, "post's id", ("comment:<id>", "thread:<post>")),
+            Topic("keys", "auth", 1, "key's id", compacted=True),
+            Topic("post-keys", "posts", 1, "key's id", compacted=True),
+            Topic("jwks", "auth", 1, "key's id", compacted=True),
         )
     }
 )

@@ -40,9 +40,9 @@ class UserRegistered(Event):
     """Somebody opened an account."""
 
     user_id: UUID
-    handle_hash: str
-    email_hash: str
-    role: Role
+    handle_hash: str  # keyed: what stands in the name of the handle's stream
+    email_hash: str  # the same of the e-mail address
+    role: Role  # `admin` for the first account of an installation
     profile: Personal[Profile]
     credentials: Personal[Credentials]
     at: datetime

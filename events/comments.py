@@ -23,7 +23,7 @@ class CommentPosted(Event):
     comment_id: UUID
     post_id: UUID
     post_author_id: UUID
-    post_version: int
+    post_version: int  # what the commenter had read
     author_id: UUID
     parent_id: UUID | None = None
     text: Personal[CommentText]

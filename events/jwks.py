@@ -16,7 +16,7 @@ class SigningKeyMade(Event):
     kid: UUID
     public: bytes  # 32 bytes, raw
     kek: str  # the short id of the key that the private part is wrapped under
-    sealed_private: bytes
+    sealed_private: bytes  # the private part, encrypted
     at: datetime
 
 

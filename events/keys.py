@@ -17,7 +17,7 @@ class DataKeyMade(Event):
     subject: str  # a stream's name: `user:…` or `post:…`
     command_id: UUID
     kek: str  # the short id of the key that it is wrapped under
-    wrapped: bytes
+    wrapped: bytes  # the key, encrypted
     at: datetime
 
 

@@ -64,7 +64,7 @@ class PostPublished(Event):
 
     post_id: UUID
     author_id: UUID
-    slug_hash: str
+    slug_hash: str  # keyed: what stands in the name of the address's stream
     address: Personal[PostAddress]
     note: Personal[RevisionNote] | None = None
     at: datetime
@@ -72,16 +72,16 @@ class PostPublished(Event):
 
 @event("inkstream.post.imported.v1")
 class PostImported(Event):
-    """A post came from elsewhere with its own dates; `source` is a keyed hash of where it was, so that it comes once."""
+    """A post came from elsewhere with its own dates; by `source` it comes once."""
 
     post_id: UUID
     author_id: UUID
-    source: str
+    source: str  # a keyed hash of where the post was
     text: Personal[PostText]
     address: Personal[PostAddress] | None = None  # with `slug_hash`: absent where the post has no address yet
     slug_hash: str | None = None
-    published: bool
-    created_at: datetime
+    published: bool  # whether everyone saw it there
+    created_at: datetime  # there, like the next
     published_at: datetime | None = None
     at: datetime
 
