@@ -11,7 +11,7 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 # node and npm come from a Python package, so they stand beside our Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install up down status dev reset test lint types web docs schema fmt bench lock
+.PHONY: help install up down status dev reset test lint types web docs schema recordings fmt bench lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  \033[1m%-10s\033[0m %s\n' "$$name" "$$text"; done
@@ -54,6 +54,9 @@ docs: install ## Write the documents that are made from the code
 
 schema: install ## Release the schemas of event classes that are new or have grown
 	@$(BIN)/python -m dev.schemas
+
+recordings: install ## Record new chapters of the recorded log, and what it comes to in new versions of views
+	@$(BIN)/python -m dev.recordings
 
 fmt: install ## Format the code, and mend what can be mended by itself
 	@ruff format .

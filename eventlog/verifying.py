@@ -8,8 +8,9 @@ from typing import Any
 import bson
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from eventlog.documents import OPTIONS
 from eventlog.entries import Position
-from eventlog.judging import Known, judge_batch
+from eventlog.judging import Judged, Known, judge_batch
 from eventlog.ledger import Ledger
 from eventlog.log import Log, read
 from eventlog.record import Partition, Record
@@ -45,25 +46,45 @@ async def snapshot(ledger: Ledger) -> Snapshot:
 
 
 async def _hashed(ledger: Ledger, collection: str, session: AsyncClientSession) -> Hashed:
-    digest, count = hashlib.sha256(), 0
+    hashing = Hashing()
     async for doc in ledger.database[collection].find({}, session=session).sort("_id", 1):
-        digest.update(bson.encode(_sorted(doc), codec_options=ledger.database.codec_options))
-        count += 1
-    return Hashed(count, digest.hexdigest())
+        hashing.take(doc)
+    return hashing.result()
+
+
+class Hashing:
+    """One hash over documents, which come in the order of their ids."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._count = 0
+
+    def take(self, doc: Mapping[str, Any]) -> None:
+        """Add a document as MongoDB gives it back: moments in milliseconds, enums as text. The order of its fields says nothing."""
+        self._digest.update(bson.encode(_sorted(doc), codec_options=OPTIONS))
+        self._count += 1
+
+    def result(self) -> Hashed:
+        """How many there were, and their hash."""
+        return Hashed(self._count, self._digest.hexdigest())
 
 
 def _sorted(value: Any) -> Any:
-    """The same document with the names of its fields in order: their order says nothing."""
     if isinstance(value, dict):
         return {name: _sorted(value[name]) for name in sorted(value)}
     return [_sorted(each) for each in value] if isinstance(value, list) else value
 
 
-async def judged(log: Log, places: Iterable[Partition]) -> AsyncIterator[tuple[Record, Heading | None, Verdict]]:
-    """Every record of some partitions with the verdict that the referee gives it, from the log alone."""
+async def judgements(log: Log, places: Iterable[Partition]) -> AsyncIterator[tuple[Record, Heading | None, Judged]]:
+    """Every record of some partitions with what the referee makes of it, from the log alone: its verdict, and entries for a ledger."""
     known = Known()
     positions = {place: Position(place) for place in places}
     async for record in read(log, dict.fromkeys(positions, 0)):
         heading = heading_of(record, TOPICS[record.topic].partitions)
-        result = judge_batch([(record, heading)], positions, known)
+        yield record, heading, judge_batch([(record, heading)], positions, known)
+
+
+async def judged(log: Log, places: Iterable[Partition]) -> AsyncIterator[tuple[Record, Heading | None, Verdict]]:
+    """Every record of some partitions with the verdict that the referee gives it."""
+    async for record, heading, result in judgements(log, places):
         yield record, heading, result.verdicts[0]

@@ -1,16 +1,15 @@
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from dev.golden import differences
-from dev.schemas import GOLDEN, REGISTER, RELEASES, ROOT
+from dev.schemas import GOLDEN, REGISTER, RELEASES
 from events.base import personal_types, types
 from events.catalogue import FOLDER, current, load, revision, versions
 from events.records import HEAD, MAGIC
 from events.schema import SEALED, Schema, avro_name, fingerprint
+from tests.kit.history import contents
 
 FILES = sorted(FOLDER.glob("*.avsc"))
 CLASSES = {avro_name(name): name for name in (*types(), *personal_types(), SEALED["name"])}
@@ -67,14 +66,8 @@ def test_what_was_released_is_there_unchanged_and_nothing_else_is() -> None:
     assert [] == RELEASES.faults()
 
 
-def git(*command: str) -> str:
-    done = subprocess.run([shutil.which("git") or "git", *command], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - no input from outside
-    return done.stdout
-
-
 def test_every_release_that_a_commit_has_seen_is_still_in_the_register() -> None:
-    path = (FOLDER / REGISTER).relative_to(ROOT).as_posix()
-    registers = {commit: git("show", f"{commit}:{path}").splitlines() for commit in git("log", "--format=%h", "--", path).split()}
+    registers = {commit: text.splitlines() for commit, text in contents(FOLDER / REGISTER)}
 
     now = RELEASES.registered()
 
