@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, OffsetOutOfRangeError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from eventlog.record import Headers, Partition, Record
+from eventlog.record import Entry, Headers, Partition, Record
 from eventlog.topics import MAX_MESSAGE_BYTES, TOPICS
 
 APPEND_TIMEOUT = 5.0
@@ -73,15 +73,16 @@ class KafkaLog:
     """The log on Kafka.
 
     The producer is not idempotent, on purpose: the referee voids duplicates, so no sequence numbers are needed, and those of a client
-    can wedge it for good after a broker was killed.
+    can wedge it for good after a broker was killed. `sequenced` asks for them all the same: for copies, whose records nobody voids.
     """
 
-    def __init__(self, bootstrap: str, *, prefix: str = "inkstream.", compression: str | None = "zstd") -> None:
+    def __init__(self, bootstrap: str, *, prefix: str = "inkstream.", compression: str | None = "zstd", sequenced: bool = False) -> None:
         if "_crecords" not in DefaultRecordBatchBuilder.__module__:
             raise RuntimeError("aiokafka runs without its C extension, a hundred times slower: install it from a wheel")
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._compression = compression
+        self._sequenced = sequenced
         self._producer: AIOKafkaProducer | None = None
         self._probe: AIOKafkaConsumer | None = None
 
@@ -90,7 +91,7 @@ class KafkaLog:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             acks="all",
-            enable_idempotence=False,
+            enable_idempotence=self._sequenced,
             linger_ms=0,
             max_batch_size=262144,
             max_request_size=MAX_MESSAGE_BYTES,
@@ -118,20 +119,24 @@ class KafkaLog:
                 with contextlib.suppress(KafkaError, TimeoutError):
                     await asyncio.wait_for(client.stop(), APPEND_TIMEOUT)  # type: ignore[no-untyped-call]  # aiokafka types it not
 
-    async def append(self, place: Partition, key: bytes, value: bytes | None, headers: Headers) -> int:
-        """See `Log.append`."""
+    @property
+    def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
             raise RuntimeError("the log is not started")
-        try:
-            async with asyncio.timeout(APPEND_TIMEOUT):
-                sent = await self._producer.send(self._prefix + place.topic, value, key=key, partition=place.number, headers=list(headers))
-                sent.add_done_callback(_seen)
-                # A cancelled wait does not take the record back: the batch that holds it may still be sent.
-                return int((await asyncio.shield(sent)).offset)
-        except MessageSizeTooLargeError as error:
-            raise TooLarge(str(error)) from error
-        except (KafkaError, TimeoutError) as error:
-            raise OutcomeUnknown(str(error) or type(error).__name__) from error
+        return self._producer
+
+    async def append(self, place: Partition, key: bytes, value: bytes | None, headers: Headers) -> int:
+        """See `Log.append`."""
+        topic = self._prefix + place.topic
+        return await _offset(self._started.send(topic, value, key=key, partition=place.number, headers=list(headers)))
+
+    async def append_all(self, place: Partition, entries: Sequence[Entry]) -> int:
+        """See `archive.restoring.Fillable`."""
+        batch = self._started.create_batch()
+        for key, value, headers in entries:
+            if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
+                raise TooLarge("the records do not fit into one request")
+        return await _offset(self._started.send_batch(batch, self._prefix + place.topic, partition=place.number))
 
     async def tail(self, places: Iterable[Partition]) -> "KafkaTail":
         """See `Log.tail`."""
@@ -176,6 +181,20 @@ class KafkaLog:
                 return {wanted[at]: stamp.offset if stamp is not None else ends[at] for at, stamp in found.items()}
         except (KafkaError, TimeoutError) as error:
             raise OutcomeUnknown(f"the log does not tell its offsets: {error!r}") from error
+
+
+async def _offset(sending: Awaitable["asyncio.Future[Any]"]) -> int:
+    """The offset that a send gets."""
+    try:
+        async with asyncio.timeout(APPEND_TIMEOUT):
+            sent = await sending
+            sent.add_done_callback(_seen)
+            # A cancelled wait does not take the record back: the batch that holds it may still be sent.
+            return int((await asyncio.shield(sent)).offset)
+    except MessageSizeTooLargeError as error:
+        raise TooLarge(str(error)) from error
+    except (KafkaError, TimeoutError) as error:
+        raise OutcomeUnknown(str(error) or type(error).__name__) from error
 
 
 async def _start(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
@@ -240,7 +259,7 @@ class KafkaTail:
             await asyncio.wait_for(self._consumer.stop(), APPEND_TIMEOUT)
 
 
-def _seen(sent: "asyncio.Future[object]") -> None:
+def _seen(sent: "asyncio.Future[Any]") -> None:
     """Take note of how a send ended that nobody waits for any more: its outcome is asked of the ledger."""
     if not sent.cancelled():
         sent.exception()
@@ -250,7 +269,7 @@ def _filled(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
     return tuple((name, value or b"") for name, value in headers)
 
 
-async def read(log: Log, starts: Mapping[Partition, int]) -> AsyncIterator[Record]:
+async def read(log: Log, starts: Mapping[Partition, int]) -> AsyncGenerator[Record, None]:
     """Read partitions from given offsets to their ends as they stand now, then stop. Raises OutcomeUnknown, LogTruncated."""
     ends = await log.ends(starts)
     open_until = {place: end for place, end in ends.items() if starts[place] < end}

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from eventlog.log import FETCH_RECORDS, LogTruncated, TooLarge
-from eventlog.record import Headers, Partition, Record
+from eventlog.record import Entry, Headers, Partition, Record
 from eventlog.topics import MAX_MESSAGE_BYTES
 
 
@@ -21,14 +21,19 @@ class MemoryLog:
 
     async def append(self, place: Partition, key: bytes, value: bytes | None, headers: Headers) -> int:
         """See `Log.append`."""
-        if len(value or b"") + sum(len(name) + len(text) for name, text in headers) > MAX_MESSAGE_BYTES:
+        return await self.append_all(place, [Entry(key, value, headers)])
+
+    async def append_all(self, place: Partition, entries: Sequence[Entry]) -> int:
+        """See `archive.restoring.Fillable`."""
+        if any(entry.size > MAX_MESSAGE_BYTES for entry in entries):
             raise TooLarge("the record is larger than the log takes")
         async with self._grown:
             records = self.records[place]
-            offset = len(records)
-            records.append(Record(place.topic, place.number, offset, int(time.time() * 1000), key, value, tuple(headers)))
+            first = len(records)
+            for offset, (key, value, headers) in enumerate(entries, first):
+                records.append(Record(place.topic, place.number, offset, int(time.time() * 1000), key, value, tuple(headers)))
             self._grown.notify_all()
-        return offset
+        return first
 
     async def tail(self, places: Iterable[Partition]) -> "MemoryTail":
         """See `Log.tail`."""

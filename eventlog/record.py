@@ -32,6 +32,19 @@ class Partition(NamedTuple):
         return cls(topic, int(number))
 
 
+class Entry(NamedTuple):
+    """What is appended: a record without what the broker adds, its offset and time."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers, nearly."""
+        return len(self.key or b"") + len(self.value or b"") + sum(map(len, chain.from_iterable(self.headers)))
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record as read from the log. `time` is the broker's, in milliseconds since 1970; `value` None is a tombstone."""
