@@ -25,7 +25,7 @@ def load(home: Home) -> dict[str, str]:
     try:
         found = json.loads(home.secrets.read_text())
         values = {name: found[name] for name in NAMES}
-        whole = all(len(base64.urlsafe_b64decode(value)) == SIZE for value in values.values())
+        whole = all(len(decoded(value)) == SIZE for value in values.values())
     except FileNotFoundError:
         raise Failed(
             "look for the secrets",
@@ -37,6 +37,11 @@ def load(home: Home) -> dict[str, str]:
     if not whole:
         raise Failed("read the secrets", f"{home.secrets} is damaged", "put your copy of it back")
     return values
+
+
+def decoded(value: str) -> bytes:
+    """Give the bytes of a secret."""
+    return base64.urlsafe_b64decode(value)
 
 
 def load_or_make(home: Home) -> tuple[dict[str, str], bool]:

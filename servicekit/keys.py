@@ -98,7 +98,7 @@ class DataKeys:
             self._made.pop(kid, None)
             self._opened.pop(kid, None)
             return
-        made = _decode(record)
+        made = key_in(record)
         if isinstance(made, DataKeyMade) and made.kid == kid and kid not in self._erased:
             self._made[kid] = made
 
@@ -152,7 +152,7 @@ class SigningKeys:
         if record.value is None:
             self._made.pop((record.key or b"").decode(errors="replace"), None)
             return
-        made = _decode(record)
+        made = key_in(record)
         if isinstance(made, SigningKeyMade):
             self._made[str(made.kid)] = made
 
@@ -171,7 +171,7 @@ async def _append(log: Log, topic: str, kid: UUID, made: DataKeyMade | SigningKe
     await log.append(Partition(topic, 0), str(kid).encode(), codec.encode(made, ce_id=ce_id, key_of=_no_key), headers)
 
 
-def _decode(record: Record) -> Event | None:
+def key_in(record: Record) -> Event | None:
     """The key that a record tells of; None for what is none: a key topic is no place to stop at."""
     try:
         return codec.decode(record.value or b"", ce_type=record.text("ce_type"), ce_id=UUID(record.text("ce_id")), key_of=_no_key)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from avro.datafile import DataFileReader
 from avro.io import DatumReader
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlog.archive.exporting import Export
@@ -62,6 +62,7 @@ RECORDS = st.lists(
 ).map(lambda records: sorted(records, key=lambda record: record.offset))
 
 
+@settings(max_examples=30)  # each is a file, forced to the disk
 @given(records=RECORDS)
 def test_whatever_a_record_holds_comes_back(tmp_path_factory: pytest.TempPathFactory, records: list[Record]) -> None:
     folder = tmp_path_factory.mktemp("segment")

@@ -1,0 +1,112 @@
+"""The log alone, for work on it: that of the environment, that of the running Inkstream, or one whose Kafka is started for as long."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from aiokafka.errors import KafkaError
+
+from eventlog import topics
+from eventlog.guard import WrongLog, check_topics
+from eventlog.log import KafkaLog
+from inkctl import disk, ports
+from inkctl.failures import Failed
+from inkctl.home import Home
+from inkctl.installation import Installation
+from inkctl.names import DOOR, KAFKA, KAFKA_CONTROLLER, port_names
+from inkctl.options import DEFAULT_PORT
+from inkctl.parts import jars, warmth
+from inkctl.parts.kafka import Kafka
+from inkctl.plan import kafka_program
+from inkctl.programs import State
+from inkctl.report import Report
+from inkctl.supervisor import Supervisor
+from servicekit.settings import Settings
+
+PREFIX: str = Settings.model_fields["topic_prefix"].default
+COMPRESSION: str = Settings.model_fields["compression"].default
+
+
+def kafka_of_environment() -> str | None:
+    """The Kafka that the environment names: not the embedded one."""
+    return os.environ.get("INKSTREAM_KAFKA") or None
+
+
+def log_to_read(report: Report) -> AbstractAsyncContextManager[KafkaLog]:
+    """The log as it is, whether or not Inkstream runs. Raises Failed."""
+    if bootstrap := kafka_of_environment():
+        return _log_at(bootstrap)
+    installation = Installation.existing()
+    if installation.home.is_held():
+        return _log_at(installation.settings()["INKSTREAM_KAFKA"])
+    return _log_alone(installation.home, report)
+
+
+def log_to_fill(report: Report) -> AbstractAsyncContextManager[KafkaLog]:
+    """The log with nobody else at it: that of a home folder in which nothing runs, with its topics made. Raises Failed."""
+    if bootstrap := kafka_of_environment():
+        return _log_at(bootstrap, fill=True)
+    return _log_alone(Home.here(), report, fill=True)
+
+
+def refuse_running(home: Home) -> None:
+    """Raise `Failed` where services would write while a log is filled."""
+    if home.is_held():
+        raise Failed(
+            "import into the log",
+            f"an Inkstream runs in {home.folder}, and its services would write between the records",
+            "stop it by `inkctl down`, or set INKSTREAM_HOME to a new folder with a copy of secrets.json",
+        )
+
+
+@asynccontextmanager
+async def _log_alone(home: Home, report: Report, *, fill: bool = False) -> AsyncIterator[KafkaLog]:
+    """Hold the home folder, and run its Kafka and nothing else."""
+    disk.refuse_full(home.folder)
+    with home.held():
+        given = ports.assign(home.ports, port_names({}), door=ports.read(home.ports).get(DOOR, DEFAULT_PORT))
+        with report.step("Have Apache Kafka's jars") as step:
+            await asyncio.to_thread(jars.install, step.progress)
+        kafka = Kafka(home.kafka, jars.class_path(), given[KAFKA], given[KAFKA_CONTROLLER], options=warmth.options())
+        supervisor = Supervisor(home, [[kafka_program(kafka)]], lambda *told: _notice(report, *told))
+        try:
+            with report.step("Start Kafka alone"):
+                await supervisor.start(0)
+            if fill:
+                await topics.ensure(kafka.address, prefix=_prefix())
+            async with _log_at(kafka.address, fill=fill) as log:
+                yield log
+        finally:
+            with report.step("Stop Kafka"):
+                await supervisor.stop()
+
+
+@asynccontextmanager
+async def _log_at(bootstrap: str, *, fill: bool = False) -> AsyncIterator[KafkaLog]:
+    """Reach a log; one that is to be filled must have its topics as they are declared."""
+    compression = os.environ.get("INKSTREAM_COMPRESSION") or COMPRESSION
+    log = KafkaLog(bootstrap, prefix=_prefix(), compression=None if compression == "none" else compression, sequenced=fill)
+    try:
+        await log.start()
+        if fill:
+            await check_topics(bootstrap, topics.TOPICS, prefix=_prefix())
+    except KafkaError as error:
+        await log.stop()
+        raise Failed("reach Kafka", f"it does not answer at {bootstrap}", "see that it runs, and that INKSTREAM_KAFKA is right") from error
+    except WrongLog as wrong:
+        await log.stop()
+        raise Failed("check the topics", str(wrong), "make them as declared, then run the same command again") from wrong
+    try:
+        yield log
+    finally:
+        await log.stop()
+
+
+def _prefix() -> str:
+    return os.environ.get("INKSTREAM_TOPIC_PREFIX") or PREFIX
+
+
+def _notice(report: Report, name: str, state: State, detail: str) -> None:
+    if detail:
+        report.say(f"  {name}: {detail}{'; it is started again' if state is State.RESTARTING else ''}", "yellow")
