@@ -19,7 +19,7 @@ from pymongo.write_concern import WriteConcern
 
 from auth_service.domain import Account, Session, session_stream, user_stream
 from auth_service.projection import EMAILS, HANDLES, SESSIONS, USERS
-from eventlog.ledger import Ledger
+from eventlog.mongoledger import MongoLedger
 from eventlog.projection import Aggregate
 
 LIFETIME = timedelta(days=30)
@@ -38,7 +38,7 @@ class Grant:
 class Accounts:
     """Reads accounts and sessions as this service's views have them."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: MongoLedger) -> None:
         self._ledger = ledger
 
     async def account(self, user_id: UUID) -> tuple[int, Account]:
@@ -58,7 +58,7 @@ class Accounts:
         return holder
 
     async def _state(self, aggregate: Aggregate, stream: str) -> tuple[int, Any]:
-        doc = (await self._ledger.states([stream])).get(stream)
+        doc = (await self._ledger.read(aggregate.view, [stream])).get(stream)
         return (doc["version"] if doc is not None else 0), aggregate.load(doc)
 
 

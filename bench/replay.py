@@ -17,8 +17,8 @@ from pymongo import AsyncMongoClient
 
 from bench.engines import engines
 from eventlog.facts import Facts
-from eventlog.ledger import Ledger
 from eventlog.log import KafkaLog, places_of, read
+from eventlog.mongoledger import MongoLedger
 from eventlog.partitioner import partition_of
 from eventlog.projection import Doc, Projection, View
 from eventlog.projector import Projector
@@ -103,7 +103,7 @@ async def consume(log: KafkaLog, facts: Facts) -> float:
 async def rebuild(log: KafkaLog, facts: Facts, mongo: str) -> float:
     """Fold everything into a database that is empty; records per second."""
     async with AsyncMongoClient[Doc](mongo) as client:
-        projector = Projector(log, Ledger(client.bench, PROJECTION), facts, replica="bench")
+        projector = Projector(log, MongoLedger(client.bench, PROJECTION), facts, replica="bench")
         begun = time.perf_counter()
         async for fed in projector.fold_to(await log.ends(projector.places)):
             done = fed

@@ -6,13 +6,13 @@ from aiohttp import web
 
 from comments_service.domain import Post, comment_stream
 from comments_service.projection import COMMENTS, POSTS, PROJECTION, USERS, Commenter
-from eventlog.ledger import Ledger
+from eventlog.mongoledger import MongoLedger
 
 
 class Store:
     """Reads the views."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: MongoLedger) -> None:
         self._comments = ledger.database[PROJECTION.collection(COMMENTS.decision_view())]
         self._ledger = ledger
 

@@ -39,7 +39,7 @@ class Appender:
     def __init__(self, log: Log, ledger: Ledger, projector: Projector, facts: Facts, source: str) -> None:
         self._log = log
         self._ledger = ledger
-        self._projector = projector
+        self._reader = projector.reader
         self._progress = projector.progress
         self._facts = facts
         self._source = source
@@ -66,13 +66,16 @@ class Appender:
             raise Invalid("it names too many things at once", code="too-large")
         return Prepared(attempt, await self._sealed(event, attempt), headers)
 
-    async def append(self, call: Call, prepared: Prepared) -> int | None:
+    async def append(self, call: Call, prepared: Prepared, since: int | None) -> int | None:
         """Append an attempt; the offset of this very record if it was accepted, None if another record was first: look what was decided.
 
-        Raises Unknown, or Invalid where nothing was appended.
+        No record before the offset `since` carried the attempt; None where that is not known. Raises Unknown, or Invalid or Behind where
+        nothing was appended.
         """
+        if self._reader.crowded:
+            raise Behind("more was written than the views could take in")
         deadline = time.monotonic() + VERDICT_TIMEOUT
-        with self._projector.expecting(call.place, str(prepared.attempt)) as told:
+        with self._reader.expecting(call.place, str(prepared.attempt), since) as told:
             try:
                 offset = await self._log.append(call.place, call.key.encode(), prepared.value, prepared.headers)
             except TooLarge as error:
@@ -92,7 +95,7 @@ class Appender:
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 while True:
-                    await self._progress.moved(call.place, beyond)
+                    await self._progress.moved(call.place, beyond, told)
                     if told.done():
                         offset, verdict = told.result()
                         return offset, verdict is Verdict.ACCEPTED

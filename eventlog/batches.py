@@ -9,8 +9,8 @@ from eventlog.caching import Cache
 from eventlog.documents import Encoded, Undigested, encode
 from eventlog.entries import Parked, Position
 from eventlog.facts import Facts
-from eventlog.judging import Judged, judge_batch
-from eventlog.ledger import Ledger
+from eventlog.judging import Known, judge_batch
+from eventlog.ledger import Folded, Ledger, scoped
 from eventlog.projection import Doc, Fold, Key
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
@@ -21,22 +21,21 @@ BATCH_BYTES = 4 << 20
 YIELD = 100
 CAUSE = 300  # characters of a cause: enough to see what it is, too few to keep what somebody wrote
 
+Read = tuple[Record, Heading | None]
+
 
 @dataclass(slots=True)
 class Batch:
     """Records of some partitions in their order, with what was read from each."""
 
-    judged: list[tuple[Record, Heading | None]]
+    judged: list[Read]
     places: tuple[Partition, ...]
     events: list[Any] = field(default_factory=list)
 
     @classmethod
-    def of(cls, records: list[Record], partitions: Mapping[str, int]) -> "Batch":
-        """Read the headings of some records."""
-        return cls(
-            [(record, heading_of(record, partitions[record.topic])) for record in records],
-            tuple(dict.fromkeys(record.place for record in records)),
-        )
+    def of(cls, reads: list[Read]) -> "Batch":
+        """Make a batch of records and their headings."""
+        return cls(reads, tuple(dict.fromkeys(record.place for record, _ in reads)))
 
     async def open(self, facts: Facts) -> None:
         """Open every event; the key topics may have to be read for it.
@@ -65,30 +64,18 @@ def _opened(facts: Facts, record: Record) -> Any:
         return error
 
 
-def chunks(records: list[Record]) -> Iterator[list[Record]]:
-    """Cut what a fetch gave into batches of at most 2,000 records and 4 MiB."""
-    chunk: list[Record] = []
+def chunks(records: list[Record], partitions: Mapping[str, int]) -> Iterator[list[Read]]:
+    """Read the headings of what a fetch gave, and cut it into batches of at most 2,000 records and 4 MiB."""
+    chunk: list[Read] = []
     size = 0
     for record in records:
         if chunk and (len(chunk) == BATCH_RECORDS or size + record.size > BATCH_BYTES):
             yield chunk
             chunk, size = [], 0
-        chunk.append(record)
+        chunk.append((record, heading_of(record, partitions[record.topic])))
         size += record.size
     if chunk:
         yield chunk
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """What follows from a batch: `versions` of all streams that it names, and `absent`, the documents that were not there before it."""
-
-    judged: Judged
-    versions: Mapping[str, int]
-    written: dict[Key, Encoded | None]
-    absent: frozenset[Key]
-    parked: list[Parked]
-    moves: dict[Partition, tuple[Position, Position]]
 
 
 async def fold(
@@ -108,7 +95,7 @@ async def fold(
     the documents of each event are finished alone, so that the right one is parked. `repeats` says that an attempt was decided before,
     `refused` why a batch of one record has to be parked.
     """
-    known = await ledger.known(batch.judged, before, cache, repeats=repeats)
+    known = await _known(batch, before, ledger, cache, repeats=repeats)
     judged = judge_batch(batch.judged, before, known)
     accepted = [
         (record, heading, event)
@@ -117,7 +104,7 @@ async def fold(
     ]
     stuck = await ledger.parked_streams(place for place in batch.places if before[place].parked is not None)
     folding = Fold(ledger.projection)
-    folding.docs = await ledger.documents(_wanted(folding, accepted), cache)
+    folding.docs = await _documents(_wanted(folding, accepted), ledger, cache)
     absent = frozenset(key for key, doc in folding.docs.items() if doc is None)
     parked: list[Parked] = []
     for record, heading, event in accepted:
@@ -133,6 +120,43 @@ async def fold(
     first = {each.place: each for each in reversed(parked)}
     moves = {place: (before[place], before[place].after(last[place], first.get(place))) for place in batch.places}
     return Folded(judged, known.versions, await _finished(folding, folding.written), absent, parked, moves)
+
+
+async def _known(batch: Batch, positions: Mapping[Partition, Position], ledger: Ledger, cache: Cache, *, repeats: bool) -> Known:
+    """What the ledger holds about a batch; with `repeats` also which of its attempts are decided, where one is known to be."""
+    known = Known()
+    streams: set[str] = set()
+    attempts: set[str] = set()
+    below: list[str] = []
+    for record, heading in batch.judged:
+        prefix = scoped(record.place, "")
+        if record.offset < positions[record.place].next:
+            below.append(f"{prefix}{record.offset}")
+        elif heading is not None:
+            streams.update(prefix + stream for stream in heading.expects)
+            streams.update(prefix + stream for stream in heading.reads)
+            attempts.add(prefix + heading.attempt)
+    known.versions, missing = cache.versions(streams)
+    if missing:
+        known.versions.update(dict.fromkeys(missing, 0))
+        known.versions.update(await ledger.versions(missing))
+    if attempts and repeats:
+        known.decided.update(await ledger.decided(list(attempts)))
+    if below:
+        known.void.update(await ledger.voids(below))
+    return known
+
+
+async def _documents(keys: list[Key], ledger: Ledger, cache: Cache) -> dict[Key, Doc | None]:
+    """The documents that a batch needs, None for those that are not there."""
+    found, missing = cache.documents(keys)
+    by_view: dict[str, list[str]] = {}
+    for name, doc_id in missing:
+        by_view.setdefault(name, []).append(doc_id)
+        found[name, doc_id] = None
+    for name, ids in by_view.items():
+        found.update({(name, doc_id): doc for doc_id, doc in (await ledger.documents(name, ids)).items()})
+    return found
 
 
 def _wanted(folding: Fold, accepted: list[tuple[Record, Heading, Any]]) -> list[Key]:

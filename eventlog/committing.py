@@ -1,25 +1,20 @@
 """Commits batches: each is folded in memory and written in one MongoDB transaction, with its verdicts and positions, or not at all."""
 
-import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from pymongo.client_session_shared import TransactionOptions
-from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
+from pymongo.errors import BulkWriteError, OperationFailure
 
-from eventlog.batches import CAUSE, Batch, Folded, fold
+from eventlog.batches import CAUSE, Batch, Read, fold
 from eventlog.caching import Cache
 from eventlog.documents import Undigested
 from eventlog.entries import AttemptKnown, Position, PositionLost
 from eventlog.facts import Facts
 from eventlog.judging import Judged
-from eventlog.ledger import Ledger, Session
-from eventlog.record import Partition, Record
-from eventlog.topics import TOPICS
+from eventlog.ledger import Folded, Ledger, Writer
+from eventlog.record import Partition
 
 logger = logging.getLogger(__name__)
 
@@ -34,44 +29,41 @@ Committed = Callable[[Batch, Folded], None]
 class Committer:
     """Commits what one projector has read, from the positions that it knows of.
 
-    When anything goes wrong the batch is discarded, and the session and all that was cached with it by `close`.
+    When anything goes wrong the batch is discarded, and the writer and all that was cached with it by `close`.
     """
 
     def __init__(self, ledger: Ledger, facts: Facts, committed: Committed) -> None:
         self._ledger = ledger
         self._facts = facts
         self._committed = committed
-        self._partitions = {topic: TOPICS[topic].partitions for topic in ledger.projection.topics}
-        self._session: Session | None = None
+        self._writer: Writer | None = None
         self._cache = Cache()
         self.positions: dict[Partition, Position] = {}
 
     @property
-    def session(self) -> UUID | None:
-        """The id of the session that writes, while there is one."""
-        return self._session.session_id["id"].as_uuid() if self._session is not None else None
+    def writer(self) -> UUID | None:
+        """The id of the writer, while there is one."""
+        return self._writer.id if self._writer is not None else None
 
     def open(self) -> None:
-        """Begin a session."""
-        options = TransactionOptions(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))
-        self._session = self._ledger.database.client.start_session(default_transaction_options=options)
+        """Begin to write."""
+        self._writer = self._ledger.writer()
 
     async def close(self) -> None:
-        """End the session, and forget what was cached."""
+        """Write no more, and forget what was cached."""
         self._cache.clear()
-        session, self._session = self._session, None
-        if session is not None:
-            with contextlib.suppress(PyMongoError):
-                await session.end_session()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await writer.close()
 
     def begin(self, positions: Mapping[Partition, Position]) -> None:
         """Go on with some partitions from where they stand; others may have moved them, so nothing that was cached counts."""
         self._cache.clear()
         self.positions.update(positions)
 
-    async def commit(self, records: list[Record]) -> None:
+    async def commit(self, reads: list[Read]) -> None:
         """Commit some records. Raises PositionLost, pymongo's errors, and OutcomeUnknown where keys are not read."""
-        batch = Batch.of(records, self._partitions)
+        batch = Batch.of(reads)
         await batch.open(self._facts)
         how: dict[str, Any] = {}
         while True:
@@ -90,10 +82,10 @@ class Committer:
                 reason = _refusal(error)
                 if reason is None or "refused" in how:
                     raise
-                if len(records) > 1:  # MongoDB does not say of which record the document is that it refuses
-                    half = len(records) // 2
-                    await self.commit(records[:half])
-                    return await self.commit(records[half:])
+                if len(reads) > 1:  # MongoDB does not say of which record the document is that it refuses
+                    half = len(reads) // 2
+                    await self.commit(reads[:half])
+                    return await self.commit(reads[half:])
                 how["refused"] = f"MongoDB refuses its document: {reason}"[:CAUSE]
             else:
                 return self._committed(batch, folded)
@@ -112,10 +104,9 @@ class Committer:
         return folded
 
     async def _write(self, folded: Folded) -> None:
-        if self._session is None:
-            raise PositionLost("there is no session")
-        async with await self._session.start_transaction():
-            await self._ledger.write(folded.judged, folded.written, folded.absent, folded.parked, folded.moves, self._session)
+        if self._writer is None:
+            raise PositionLost("there is no writer")
+        await self._writer.write(folded)
         self.positions.update({place: after for place, (_, after) in folded.moves.items()})
 
 

@@ -5,6 +5,7 @@ A writer needs no lock and no leader: it names the versions that it saw, and the
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,13 +21,14 @@ from eventlog.facts import Facts
 from eventlog.ledger import Ledger
 from eventlog.log import Log, OutcomeUnknown
 from eventlog.progress import Token
-from eventlog.projection import Aggregate, Doc
+from eventlog.projection import Aggregate
 from eventlog.projector import Projector
 from eventlog.record import Partition
 from events.commands import CommandClosed
 from events.refusals import Conflict, Invalid, Refused, Stale
 
 PATIENCE = 5.0  # seconds that a command waits for its turn, or for the database
+RECENT = 256  # states that are remembered
 VIEW_TIMEOUT = 2.0  # seconds that a command waits for the views to come to where it has to begin
 
 
@@ -39,6 +41,8 @@ class Handler:
         self._log = log
         self._ledger = ledger
         self._progress = projector.progress
+        self._tips = projector.reader.tips
+        self._recent: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
         self._appender = Appender(log, ledger, projector, facts, source)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -54,7 +58,7 @@ class Handler:
         Raises Refused (this call changed nothing), Behind (nor did it then), Unknown (not known yet).
         """
         async with self._turn(stream):
-            if not await self._progress.reached(call.seen, VIEW_TIMEOUT):
+            if not await self._progress.reached(self._beyond(call), VIEW_TIMEOUT):
                 raise Behind("the views have not come to what you have seen")
             appended: list[int] = []
             try:
@@ -70,31 +74,34 @@ class Handler:
         while True:
             async with _bounded("what this needs is not read in time", PATIENCE):
                 loaded = await self._load([stream], call)
-                attempts = await self._decided(call.address) if call.repeatable or appended else {}
+                since = self._progress[call.place] if call.repeatable or appended else None
+                attempts = await self._decided(call.address) if since is not None else {}
                 n = _next(attempts, call)
                 if n is None:
                     return await self._again(stream, attempts, call)
                 try:
                     decision = await self._decide(stream, command, decide, loaded, call)
                 except Refused:
-                    if not call.repeatable or read_to_end:
+                    if read_to_end:
                         raise
                     decision = None
-            if decision is None and call.repeatable and not read_to_end:
-                # An earlier try may have landed and not be seen yet.
+            if decision is None and not read_to_end:
+                # An earlier try of this command, or what its caller has just done elsewhere, may have landed and not be seen yet.
                 await self.read_to_end(call.place)
                 read_to_end = True
                 continue
             version, state = loaded[stream]
             if decision is None:
-                return Outcome(state, version, self._progress.token())
+                return Outcome(state, version, self._token(call.place))
             evolved = self._aggregate(stream).evolve(state, decision.event)  # first: what it can not digest shall not be appended
             expects = {each: loaded[each][0] for each in (stream, *decision.claims)}
             reads = {each: loaded[each][0] for each in decision.reads}
             prepared = await self._appender.prepare(call, stream, decision.event, expects, reads, n)
             appended.append(n)
-            offset = await self._appender.append(call, prepared)
+            # Of a command that was named here and now nothing can be in the log yet.
+            offset = await self._appender.append(call, prepared, since if since is not None else self._tips[call.place].next)
             if offset is not None:
+                self._keep(stream, version + 1, evolved)
                 return Outcome(evolved, version + 1, Token({call.place: offset + 1}))
 
     async def outcome(self, address: Address) -> str:
@@ -119,7 +126,9 @@ class Handler:
             lowest = next(n for n in range(ATTEMPTS) if n not in attempts)
             event = CommandClosed(command_id=address.command_id, by=by, at=now)
             call = Call(topic=address.topic, key=address.key, command_id=address.command_id, actor=by, now=now)
-            await self._appender.append(call, await self._appender.prepare(call, f"command:{address.command_id}", event, {}, {}, lowest))
+            await self._appender.append(
+                call, await self._appender.prepare(call, f"command:{address.command_id}", event, {}, {}, lowest), None
+            )
 
     async def read_to_end(self, place: Partition) -> None:
         """Wait until the views have passed what the log holds now. Raises Behind."""
@@ -143,16 +152,35 @@ class Handler:
         finally:
             lock.release()
 
+    def _beyond(self, call: Call) -> dict[Partition, int]:
+        """What the views have to come to before a command begins: what the caller has seen, but for what the log's tip shows as well."""
+        return {place: offset for place, offset in call.seen.items() if place != call.place or self._tips[place].next < offset}
+
     async def _load(self, streams: list[str], call: Call) -> dict[str, tuple[int, Any]]:
-        """Version and state of some streams, each pair from one document. Raises Behind where one of them is parked."""
-        states = await self._ledger.states(streams)
+        """Version and state of some streams, each pair as of one moment, after all that was read. Raises Behind where one is parked."""
+        tip = self._tips[call.place]
         if call.place in self._progress.parked and await self._ledger.parked(streams):
             raise Behind("what this needs waits for a cure: see `inkctl parked list`", parked=True)
-        found: dict[str, tuple[int, Any]] = {}
-        for stream in streams:
-            doc: Doc | None = states.get(stream)
-            found[stream] = (doc["version"] if doc is not None else 0, self._aggregate(stream).load(doc))
+        found = {
+            stream: self._recent[stream] for stream in streams if stream in self._recent and tip.version(stream) == self._recent[stream][0]
+        }
+        wanted = [stream for stream in streams if stream not in found]
+        if wanted:
+            if not await self._progress.reached({call.place: max(map(tip.last, wanted)) + 1}, VIEW_TIMEOUT):
+                raise Behind("the views have not come to what was written last")
+            for stream, (doc, as_of) in (await self._ledger.states(call.place, wanted)).items():
+                version = doc["version"] if doc is not None else 0
+                self._tips[call.place].learn(stream, version, as_of)
+                found[stream] = self._keep(stream, version, self._aggregate(stream).load(doc))
         return found
+
+    def _keep(self, stream: str, version: int, state: Any) -> tuple[int, Any]:
+        """Remember a state: it counts for as long as the tip of its partition names the same version."""
+        self._recent[stream] = version, state
+        self._recent.move_to_end(stream)
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+        return version, state
 
     async def _decide(
         self, stream: str, command: Any, decide: Decide, loaded: dict[str, tuple[int, Any]], call: Call
@@ -172,6 +200,9 @@ class Handler:
 
     async def _decided(self, address: Address) -> dict[int, Attempt]:
         ids = {attempt: n for n, attempt in enumerate(address.attempts())}
+        read = {address.place: max(map(self._tips[address.place].carried, ids)) + 1}
+        if not await self._progress.reached(read, VIEW_TIMEOUT):
+            raise Behind("the views have not come to an earlier try")
         async with _bounded("what was decided is not read in time", PATIENCE):
             found = await self._ledger.attempts(address.place, ids)
         return {ids[attempt]: decided for attempt, decided in found.items()}
@@ -180,7 +211,11 @@ class Handler:
         """What a command made that was accepted before: the stream as it is now."""
         version, state = (await self._load([stream], call))[stream]
         made = next(attempt.offset for attempt in attempts.values() if attempt.accepted)
-        return Outcome(state, version, self._progress.token().merge({call.place: made + 1}), repeated=True)
+        return Outcome(state, version, self._token(call.place).merge({call.place: made + 1}), repeated=True)
+
+    def _token(self, place: Partition) -> Token:
+        """Where the views stand, and with them once they have passed all that was read of a partition."""
+        return self._progress.token().merge({place: self._tips[place].next} if self._tips[place].next else {})
 
     def _aggregate(self, stream: str) -> Aggregate:
         return self._aggregates[stream.partition(":")[0]]

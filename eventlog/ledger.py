@@ -1,213 +1,123 @@
-"""Verdicts, positions and views of one service in MongoDB: what a batch reads, and what it writes in one transaction.
+"""What the engine asks of a store of verdicts, positions and views: a port so narrow that dictionaries keep the same promises.
 
-Collections: `ledger` (stream: version), `attempts` (attempt: offset, verdict, request), `voids` (the offsets of void records), `positions`,
-`parked`, and one for each view. All of it may be dropped and is rebuilt from the log. Streams and attempts belong to a partition and are
-kept for ever: bounded by count or clock, a rebuilt ledger would differ from a live one.
+`mongoledger.py` keeps them in MongoDB, `memoryledger.py` in memory. All that a ledger holds may be dropped and is rebuilt from the log.
 """
 
-from collections.abc import Container, Iterable, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator, Container, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
-from pymongo import ASCENDING, DeleteOne, InsertOne, ReplaceOne, UpdateOne
-from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
-
-from eventlog.caching import Cache
-from eventlog.documents import OPTIONS, Encoded
-from eventlog.entries import Attempt, AttemptKnown, Parked, Position, PositionLost
-from eventlog.judging import Judged, Known
+from eventlog.documents import Encoded
+from eventlog.entries import Attempt, Parked, Position
+from eventlog.judging import Judged
 from eventlog.projection import Doc, Key, Projection
-from eventlog.record import Partition, Record
-from eventlog.referee import Heading, Verdict
-from eventlog.together import Together
-
-Session = AsyncClientSession
-Database = AsyncDatabase[dict[str, Any]]
-DUPLICATE_KEY = 11000
-MANY = 50
+from eventlog.record import Partition
+from eventlog.referee import Verdict
 
 
-class Ledger:
-    """The ledger, positions and views of one service, in a database of their own."""
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What follows from a batch: `versions` of all streams that it names, and `absent`, the documents that were not there before it."""
 
-    def __init__(self, database: Database, projection: Projection) -> None:
-        self.database = database.with_options(OPTIONS, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority"))
-        self.projection = projection
-        self.fed_field = f"{projection.label}_fed"
-        self.parked_field = f"{projection.label}_parked"
-        self._docs = {view.name: Together(partial(self._read, projection.collection(view))) for view in projection.views}
-        self._attempts = Together(partial(self._read, "attempts"))
+    judged: Judged
+    versions: Mapping[str, int]
+    written: dict[Key, Encoded | None]
+    absent: Container[Key]
+    parked: list[Parked]
+    moves: dict[Partition, tuple[Position, Position]]
+
+
+class Writer(Protocol):
+    """One leader's way to write. `id` names it, so that a later leader can put an end to what it left open."""
+
+    id: UUID
+
+    async def write(self, folded: Folded) -> None:
+        """Write all that follows from a batch, or nothing. Raises AttemptKnown, PositionLost where a position moved, pymongo's errors."""
+
+    async def close(self) -> None:
+        """Write no more."""
+
+
+class Leases(Protocol):
+    """Who leads which partition, as one replica sees it: `held` is what it leads. They save work; they keep no truth."""
+
+    term_ms: int
+    held: frozenset[Partition]
+
+    async def prepare(self) -> None:
+        """Make what is missing, and end the leases of an earlier process of this replica."""
+
+    async def renew(self, writer: UUID) -> frozenset[Partition]:
+        """Renew what is held, take what is free, and say what is held now. `writer` is the id of the writer that will write."""
+
+    async def release(self) -> None:
+        """Give back what is held, so that another replica need not wait for a term to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A position was moved: how far the views of this projection version are now.
+
+    `parked` is the offset of the first parked record; with `same` it is what it was.
+    """
+
+    place: Partition
+    fed: int
+    parked: int | None = None
+    same: bool = False
+
+
+class Ledger(Protocol):
+    """The ledger, positions and views of one service. Each reading method raises pymongo's errors where the store does not answer."""
+
+    projection: Projection
 
     async def prepare(self, places: Iterable[Partition]) -> None:
-        """Make the indexes, and a position for every partition that has none."""
-        await self.database.parked.create_index([("place", ASCENDING), ("offset", ASCENDING)])
-        await self.database.voids.create_index([("place", ASCENDING), ("offset", ASCENDING)])
-        for view in self.projection.views:
-            collection = self.database[self.projection.collection(view)]
-            for index in view.indexes:
-                await collection.create_index(index)
-            if not view.indexes:
-                await collection.create_index([("_id", ASCENDING)])  # makes the collection: a transaction should not have to
-        for name in ("ledger", "attempts"):
-            await self.database[name].create_index([("_id", ASCENDING)])
-        await self.database.positions.bulk_write(
-            [UpdateOne({"_id": str(place)}, {"$setOnInsert": {"next": 0, "last": ""}}, upsert=True) for place in places]
-        )
+        """Make what is missing: collections, indexes, and a position for every partition that has none."""
 
-    async def positions(self, session: Session | None = None) -> dict[Partition, Position]:
+    async def positions(self) -> dict[Partition, Position]:
         """All positions. A partition that a dropped database took away is missing."""
-        found = await self.database.positions.find({}, session=session).to_list()
-        return {position.place: position for position in (self.position(doc) for doc in found)}
 
-    def position(self, doc: Mapping[str, Any]) -> Position:
-        """A position from its document."""
-        return Position(Partition.parse(doc["_id"]), doc["next"], doc["last"], doc.get(self.fed_field, 0), doc.get(self.parked_field))
+    def changes(self) -> AbstractAsyncContextManager[AsyncIterator[Moved]]:
+        """The moves of positions from now on. Raises PositionsGone where they went away."""
+
+    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int]]:
+        """The documents that decide some streams of one partition, each with its version (None where nothing happened yet).
+
+        With each comes the offset that the views stood at when it was read.
+        """
 
     async def attempts(self, place: Partition, attempts: Iterable[str]) -> dict[str, Attempt]:
         """What was decided of some attempts; those of which nothing is decided are missing."""
-        prefix = f"{place}/"
-        found = await self._attempts(prefix + attempt for attempt in attempts)
-        return {
-            name.removeprefix(prefix): Attempt(doc["accepted"], doc["offset"], doc["request"], doc["closed"]) for name, doc in found.items()
-        }
-
-    async def states(self, streams: Iterable[str]) -> dict[str, Doc]:
-        """The documents that decide some streams, each with its version; those of which nothing happened are missing."""
-        by_view: dict[str, list[str]] = {}
-        for stream in streams:
-            by_view.setdefault(self.projection.deciding(stream).name, []).append(stream)
-        found: dict[str, Doc] = {}
-        for view, ids in by_view.items():
-            found |= await self.read(view, ids)
-        return found
-
-    async def read(self, view: str, ids: Iterable[str]) -> dict[str, Doc]:
-        """Some documents of a view; those that are not there are missing. What many ask for at once is asked once."""
-        return await self._docs[view](ids)
 
     async def parked(self, streams: Iterable[str] | None = None) -> list[Parked]:
         """What is parked, in the log's order; with `streams`, only what concerns one of them."""
-        query: dict[str, Any] = {"views": self.projection.label} | ({} if streams is None else {"streams": {"$in": list(streams)}})
-        found = self.database.parked.find(query).sort([("place", ASCENDING), ("offset", ASCENDING)])
-        return [Parked(Partition.parse(d["place"]), d["offset"], tuple(d["streams"]), d["cause"], d["time"]) async for d in found]
-
-    async def known(
-        self, batch: Iterable[tuple[Record, Heading | None]], positions: Mapping[Partition, Position], cache: Cache, *, repeats: bool
-    ) -> Known:
-        """What is held about a batch; with `repeats` also which of its attempts are decided, where one is known to be."""
-        known = Known()
-        streams: set[str] = set()
-        attempts: set[str] = set()
-        below: list[str] = []
-        for record, heading in batch:
-            place = f"{record.topic}/{record.partition}/"
-            if record.offset < positions[record.place].next:
-                below.append(f"{place}{record.offset}")
-            elif heading is not None:
-                streams.update(place + stream for stream in heading.expects)
-                streams.update(place + stream for stream in heading.reads)
-                attempts.add(place + heading.attempt)
-        known.versions, missing = cache.versions(streams)
-        if missing:
-            known.versions.update(dict.fromkeys(missing, 0))
-            known.versions.update({stream: doc["v"] for stream, doc in (await self._read("ledger", missing)).items()})
-        if attempts and repeats:
-            known.decided.update(await self._read("attempts", list(attempts)))
-        if below:
-            for doc in (await self._read("voids", below)).values():
-                known.void[Partition.parse(doc["place"]), doc["offset"]] = Verdict(doc["verdict"])
-        return known
-
-    async def documents(self, keys: Iterable[Key], cache: Cache) -> dict[Key, Doc | None]:
-        """The documents of some views, None for those that are not there."""
-        found, missing = cache.documents(keys)
-        by_view: dict[str, list[str]] = {}
-        for name, doc_id in missing:
-            by_view.setdefault(name, []).append(doc_id)
-            found[name, doc_id] = None
-        for view in self.projection.views:
-            if view.name in by_view:
-                docs = await self._read(self.projection.collection(view), by_view[view.name])
-                found.update({(view.name, doc_id): doc for doc_id, doc in docs.items()})
-        return found
 
     async def parked_streams(self, places: Iterable[Partition]) -> dict[Partition, set[str]]:
         """The streams that wait, partition by partition."""
-        found: dict[Partition, set[str]] = {}
-        names = [str(place) for place in places]
-        if not names:
-            return found
-        async for doc in self.database.parked.find({"views": self.projection.label, "place": {"$in": names}}, {"place": 1, "streams": 1}):
-            found.setdefault(Partition.parse(doc["place"]), set()).update(doc["streams"])
-        return found
 
-    async def write(
-        self,
-        judged: Judged,
-        written: Mapping[Key, Encoded | None],
-        absent: Container[Key],
-        parked: list[Parked],
-        moves: Mapping[Partition, tuple[Position, Position]],
-        session: Session,
-    ) -> None:
-        """Write all of a batch, of whose documents those in `absent` are not there yet.
+    async def versions(self, streams: list[str]) -> dict[str, int]:
+        """The versions of some streams, by their names with their partitions; those of which nothing happened are missing."""
 
-        Raises AttemptKnown, or PositionLost where a position is not the one that the batch began from.
-        """
-        versions = judged.versions.items()
-        await self._bulk("ledger", _puts([(each, {"_id": each, "v": v}, each in judged.begun) for each, v in versions]), session)
-        try:
-            await self._bulk("attempts", [InsertOne(doc) for doc in judged.attempts], session)
-        except BulkWriteError as error:
-            if any(each["code"] == DUPLICATE_KEY for each in error.details["writeErrors"]):
-                raise AttemptKnown from error
-            raise
-        await self._bulk("voids", [InsertOne(doc) for doc in judged.voids], session)
-        for view in self.projection.views:
-            docs = [(key, doc) for key, doc in written.items() if key[0] == view.name]
-            gone: list[Any] = [DeleteOne({"_id": key[1]}) for key, doc in docs if doc is None]
-            puts = _puts([(key[1], doc, key in absent) for key, doc in docs if doc is not None])
-            await self._bulk(self.projection.collection(view), gone + puts, session)
-        await self._bulk("parked", [InsertOne(self._parked(each)) for each in parked], session)
-        advances = [
-            UpdateOne(
-                {"_id": str(old.place), "next": old.next, self.fed_field: old.fed or None, self.parked_field: old.parked},
-                {"$set": {"next": new.next, "last": new.last, self.fed_field: new.fed, self.parked_field: new.parked}},
-            )
-            for old, new in moves.values()
-        ]
-        if (await self.database.positions.bulk_write(advances, ordered=False, session=session)).matched_count != len(advances):
-            raise PositionLost("another process moved a position")
+    async def decided(self, attempts: list[str]) -> set[str]:
+        """Which of some attempts, by their names with their partitions, are decided."""
 
-    async def _read(self, collection: str, ids: list[str]) -> dict[str, Doc]:
-        query = {"_id": {"$in": ids}} if len(ids) > 1 else {"_id": ids[0]}
-        return {doc["_id"]: doc for doc in await self.database[collection].find(query).to_list()}
+    async def voids(self, offsets: list[str]) -> dict[tuple[Partition, int], Verdict]:
+        """The verdicts of those records, by their offsets with their partitions, that are void."""
 
-    def _parked(self, each: Parked) -> dict[str, Any]:
-        return {
-            "_id": f"{self.projection.label}/{each.place}/{each.offset}",
-            "views": self.projection.label,
-            "place": str(each.place),
-            "offset": each.offset,
-            "streams": list(each.streams),
-            "cause": each.cause,
-            "time": each.time,
-        }
+    async def documents(self, view: str, ids: list[str]) -> dict[str, Doc]:
+        """Some documents of a view; those that are not there are missing."""
 
-    async def _bulk(self, collection: str, operations: list[Any], session: Session) -> None:
-        if operations:
-            await self.database[collection].bulk_write(operations, ordered=False, session=session)
+    def writer(self) -> Writer:
+        """Begin to write."""
+
+    def leases(self, places: Iterable[Partition], replica: str, term_ms: int) -> Leases:
+        """The leases of some partitions, for one replica. `term_ms`: how long one lasts without renewal."""
 
 
-def _puts(docs: list[tuple[str, Any, bool]]) -> list[Any]:
-    """Operations that store documents by their ids, of each of which is said whether it is new.
-
-    MongoDB inserts in half the time that a replacement takes, but to do both is one request more: it pays for many.
-    """
-    new = sum(is_new for _, _, is_new in docs)
-    inserting = new == len(docs) or new >= MANY
-    return [InsertOne(doc) if is_new and inserting else ReplaceOne({"_id": doc_id}, doc, upsert=True) for doc_id, doc, is_new in docs]
+def scoped(place: Partition, name: str) -> str:
+    """The name of a stream, attempt or offset with the partition that it belongs to."""
+    return f"{place}/{name}"

@@ -1,16 +1,13 @@
-"""Learns that positions moved by a change stream, not by polling: every replica knows within a millisecond what any leader committed."""
+"""Learns that positions moved as soon as any leader has committed, not by polling."""
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from pymongo.errors import PyMongoError
 
 from eventlog.entries import PositionsGone
 from eventlog.ledger import Ledger
 from eventlog.progress import Progress
-from eventlog.record import Partition
 
 logger = logging.getLogger(__name__)
 
@@ -24,18 +21,11 @@ async def watch(ledger: Ledger, progress: Progress, watching: asyncio.Event) -> 
     """
     while True:
         try:
-            async with await ledger.database.positions.watch() as changes:
+            async with ledger.changes() as changes:
                 await _catch_up(ledger, progress)
                 watching.set()
-                while changes.alive:
-                    change = await changes.try_next()
-                    if change is None:
-                        continue
-                    if change["operationType"] == "update":
-                        _advance(ledger, progress, change)
-                    elif change["operationType"] != "insert":
-                        raise PositionsGone(f"the positions went away ({change['operationType']})")
-            raise PositionsGone("the positions are watched no more")
+                async for moved in changes:
+                    progress.advance(moved.place, moved.fed, progress.parked.get(moved.place) if moved.same else moved.parked)
         except PyMongoError as error:
             logger.warning("positions are not seen: %s", error)
             await asyncio.sleep(PAUSE)
@@ -48,11 +38,3 @@ async def _catch_up(ledger: Ledger, progress: Progress) -> None:
         if place not in positions or positions[place].fed < seen:
             raise PositionsGone(f"the position of {place} is gone")
         progress.advance(place, positions[place].fed, positions[place].parked)
-
-
-def _advance(ledger: Ledger, progress: Progress, change: Mapping[str, Any]) -> None:
-    place = Partition.parse(change["documentKey"]["_id"])
-    fields = change["updateDescription"]["updatedFields"]
-    if ledger.fed_field in fields:
-        parked = fields[ledger.parked_field] if ledger.parked_field in fields else progress.parked.get(place)
-        progress.advance(place, fields[ledger.fed_field], parked)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from eventlog.record import Partition
 
@@ -74,6 +75,7 @@ class Progress:
         self._next: dict[Partition, int] = dict.fromkeys(followed, 0)
         self._waiting: dict[Partition, dict[asyncio.Future[None], tuple[int, bool]]] = {place: {} for place in self._next}
         self.parked: dict[Partition, int] = {}
+        self._answered: dict[Partition, int] = {}
 
     def __getitem__(self, place: Partition) -> int:
         return self._next[place]
@@ -102,6 +104,15 @@ class Progress:
             if (wanted <= offset or not (patient or parked is None or parked >= wanted)) and not waiter.done():
                 waiter.set_result(None)
 
+    def answer(self, place: Partition, offset: int) -> None:
+        """Note that somebody is told of a record before `offset` that the views may not have passed."""
+        self._answered[place] = max(offset, self._answered.get(place, 0))
+
+    def answered(self) -> Token:
+        """Where the views stand once they have passed all that this replica has told of."""
+        self._answered = dict(self.missing(self._answered))
+        return Token(self._answered)
+
     def missing(self, token: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
         """What of a token is not passed yet; partitions that are not followed do not count."""
         return [(place, wanted) for place, wanted in token.items() if self._next.get(place, wanted) < wanted]
@@ -124,9 +135,11 @@ class Progress:
         await self._reached(token, timeout, patient=True)
         return not self.missing(token)
 
-    async def moved(self, place: Partition, beyond: int) -> None:
-        """Wait until the views of a partition stand further than `beyond`, whatever is parked."""
-        await self._until(place, beyond + 1, patient=True)
+    async def moved(self, place: Partition, beyond: int, unless: "asyncio.Future[Any]") -> None:
+        """Wait until the views of a partition stand further than `beyond`, whatever is parked, or until something else is known."""
+        if self._next[place] <= beyond and not unless.done():
+            with self._waiter(place, beyond + 1, patient=True) as waiter:
+                await asyncio.wait([waiter, unless], return_when=asyncio.FIRST_COMPLETED)
 
     async def _reached(self, token: Mapping[Partition, int], seconds: float, *, patient: bool) -> None:
         missing = self.missing(token)
@@ -138,11 +151,15 @@ class Progress:
 
     async def _until(self, place: Partition, wanted: int, *, patient: bool) -> None:
         """Wait for a place; who is not patient is also told when a record before it is parked."""
-        if self._next[place] >= wanted:
-            return
+        if self._next[place] < wanted:
+            with self._waiter(place, wanted, patient=patient) as waiter:
+                await waiter
+
+    @contextlib.contextmanager
+    def _waiter(self, place: Partition, wanted: int, *, patient: bool) -> Iterator["asyncio.Future[None]"]:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[place][waiter] = (wanted, patient)
         try:
-            await waiter
+            yield waiter
         finally:
             del self._waiting[place][waiter]

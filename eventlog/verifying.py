@@ -11,7 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from eventlog.documents import OPTIONS
 from eventlog.entries import Position
 from eventlog.judging import Judged, Known, judge_batch
-from eventlog.ledger import Ledger
+from eventlog.mongoledger import MongoLedger
 from eventlog.log import Log, read
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
@@ -36,7 +36,7 @@ class Snapshot:
     hashes: Mapping[str, Hashed]
 
 
-async def snapshot(ledger: Ledger) -> Snapshot:
+async def snapshot(ledger: MongoLedger) -> Snapshot:
     """Hash every collection of a service as of one moment, while it goes on."""
     async with ledger.database.client.start_session(snapshot=True) as session:
         positions = await ledger.positions(session)
@@ -45,7 +45,7 @@ async def snapshot(ledger: Ledger) -> Snapshot:
     return Snapshot({place: position.fed for place, position in positions.items()}, hashes)
 
 
-async def _hashed(ledger: Ledger, collection: str, session: AsyncClientSession) -> Hashed:
+async def _hashed(ledger: MongoLedger, collection: str, session: AsyncClientSession) -> Hashed:
     hashing = Hashing()
     async for doc in ledger.database[collection].find({}, session=session).sort("_id", 1):
         hashing.take(doc)

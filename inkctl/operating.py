@@ -13,8 +13,8 @@ from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
 
 from eventlog.facts import Facts
-from eventlog.ledger import Ledger
 from eventlog.log import KafkaLog
+from eventlog.mongoledger import MongoLedger
 from eventlog.projection import Projection
 from eventlog.stopping import stop
 from inkctl.failures import Failed
@@ -42,9 +42,9 @@ class Operated:
         """Its short name: `posts` of `posts_service`."""
         return self.service.removesuffix("_service")
 
-    def ledger(self, database: str | None = None) -> Ledger:
+    def ledger(self, database: str | None = None) -> MongoLedger:
         """Its ledger and views; those in another database where one is named."""
-        return Ledger(self.client[database or self.settings.database_prefix + self.name], self.projection)
+        return MongoLedger(self.client[database or self.settings.database_prefix + self.name], self.projection)
 
     @asynccontextmanager
     async def facts(self) -> AsyncIterator[Facts]:

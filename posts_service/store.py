@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from eventlog.ledger import Ledger
+from eventlog.mongoledger import MongoLedger
 from posts_service.domain import Post
 from posts_service.projection import AUTHORS, POSTS, PROJECTION, Author
 
@@ -17,7 +17,7 @@ Kept = tuple[Post, int]  # a post and its version; (Post(), 0) where there is no
 class Store:
     """Reads the views."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: MongoLedger) -> None:
         self._ledger = ledger
         self._posts = ledger.database[PROJECTION.collection(POSTS.decision_view())]
         self._authors = ledger.database[PROJECTION.collection(AUTHORS)]

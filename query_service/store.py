@@ -9,7 +9,7 @@ from uuid import UUID
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 
-from eventlog.ledger import Database
+from eventlog.mongoledger import Database
 from eventlog.projection import Doc, View
 from query_service.projection import ARTICLES, COMMENTS, PEOPLE, PROJECTION, THREADS, Stage
 

@@ -30,6 +30,9 @@ class Progress(Protocol):
     def token(self) -> Token:
         """Tell where the views stand."""
 
+    def answered(self) -> Token:
+        """Tell where the views stand once they have passed all that this process has answered."""
+
     async def passed(self, token: Mapping[Partition, int], timeout: float) -> bool:  # noqa: ASYNC109 - as eventlog has it
         """Wait until the views have passed a token; False if they have not in time."""
 
@@ -59,11 +62,13 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
 async def observe(request: web.Request) -> Token:
     """Wait until the views have passed what the request must see, 2 seconds at most; the response says how that went.
 
+    What this process itself has answered is waited for without a token too: it may be a few milliseconds before its views.
     Returns the position of the answer: at least this much is in it, unless it is behind.
     """
     wanted = request[ASKED]
     progress = request.app[PROGRESS]
-    request[_BEHIND] = not await progress.passed(wanted, _PATIENCE)
+    passed = await progress.passed(wanted.merge(progress.answered()), _PATIENCE)
+    request[_BEHIND] = not passed and not await progress.passed(wanted, 0)
     request[_OBSERVED] = seen = wanted.merge(progress.token())
     return seen
 

@@ -13,8 +13,8 @@ from eventlog import guard
 from eventlog.commands import CommandNames
 from eventlog.facts import Facts
 from eventlog.handling import Handler
-from eventlog.ledger import Ledger
 from eventlog.log import KafkaLog, OutcomeUnknown
+from eventlog.mongoledger import MongoLedger
 from eventlog.projection import Aggregate, Projection
 from eventlog.projector import Projector
 from servicekit import consistency, health, identity, mongo, telemetry
@@ -38,7 +38,7 @@ class Engine:
     keys: DataKeys
     signing: SigningKeys
     revocations: Revocations
-    ledger: Ledger
+    ledger: MongoLedger
     projector: Projector
     handler: Handler
     names: CommandNames
@@ -72,7 +72,7 @@ def add_engine(
     keys = DataKeys(log, key_topics, keks=keks, own=own_keys, clock=clock)
     facts = Facts(keys)
     client = mongo.connect(settings)
-    ledger = Ledger(client[settings.database_prefix + service], projection)
+    ledger = MongoLedger(client[settings.database_prefix + service], projection)
     projector = Projector(log, ledger, facts, replica=settings.replica, lease_ms=settings.lease_ms)
     engine = Engine(
         log=log,

@@ -102,7 +102,7 @@ async def test_a_read_beyond_a_parked_record_is_behind_at_once() -> None:
 
 async def test_who_needs_the_end_of_the_log_waits_past_parked_records() -> None:
     progress = Progress([HERE])
-    waiting = [asyncio.ensure_future(each) for each in (progress.moved(HERE, 8), progress.reached(Token({HERE: 9}), 10))]
+    waiting = [asyncio.ensure_future(each) for each in (progress.moved(HERE, 8, asyncio.Future()), progress.reached(Token({HERE: 9}), 10))]
     await asyncio.sleep(0)
 
     progress.advance(HERE, 6, parked=4)

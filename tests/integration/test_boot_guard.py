@@ -10,8 +10,8 @@ from pymongo import AsyncMongoClient
 
 from eventlog.entries import Position
 from eventlog.guard import WrongLog, check_positions, check_topics
-from eventlog.ledger import Ledger
 from eventlog.log import KafkaLog
+from eventlog.mongoledger import MongoLedger
 from eventlog.progress import Token
 from eventlog.record import Partition
 from eventlog.topics import TOPICS, await_leaders
@@ -130,7 +130,7 @@ async def test_a_log_that_was_read_up_to_what_is_no_record_is_accepted(
             await producer.send(topic_prefix + toy.TOPIC, b"", key=b"k", partition=place.number)
         assert await one.projector.progress.reached(Token({place: 2}), 30)
     async with AsyncMongoClient[dict[str, object]](mongo) as client:
-        positions = await Ledger(client[database_prefix + "toy"], toy.PROJECTION).positions()
+        positions = await MongoLedger(client[database_prefix + "toy"], toy.PROJECTION).positions()
 
     assert (2, "") == (positions[place].next, positions[place].last)
     await check_positions(log, positions, PLACES)

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from pymongo import AsyncMongoClient
 
-from eventlog.leases import Leases
-from eventlog.ledger import Ledger
 from eventlog.log import KafkaLog
+from eventlog.mongoleases import MongoLeases
+from eventlog.mongoledger import MongoLedger
 from eventlog.progress import Token
 from eventlog.record import Partition
 from tests.kit import toy
@@ -24,8 +24,8 @@ TERM = 1000  # milliseconds
 SOON = 15.0  # seconds; a transaction that nobody kills blocks its documents for 60 at least
 
 
-async def never(session: UUID) -> frozenset[Partition]:
-    del session
+async def never(writer: UUID) -> frozenset[Partition]:
+    del writer
     await asyncio.Event().wait()
     raise AssertionError
 
@@ -141,16 +141,16 @@ async def test_who_ends_hands_its_leases_over_at_once(log: KafkaLog, mongo: str,
 
 
 @pytest.fixture
-async def leases(mongo: str, database_prefix: str) -> AsyncIterator[tuple[Leases, Leases]]:
+async def leases(mongo: str, database_prefix: str) -> AsyncIterator[tuple[MongoLeases, MongoLeases]]:
     places = [Partition("posts", number) for number in range(3)]
     async with AsyncMongoClient[dict[str, Any]](mongo) as client:
-        ledger = Ledger(client[database_prefix + "toy"], toy.PROJECTION)
-        one, two = (Leases(ledger.database, places, name, 60_000) for name in ("one", "two"))
+        ledger = MongoLedger(client[database_prefix + "toy"], toy.PROJECTION)
+        one, two = (MongoLeases(ledger.database, places, name, 60_000) for name in ("one", "two"))
         await asyncio.gather(one.prepare(), two.prepare())
         yield one, two
 
 
-async def test_a_lease_is_held_by_one(leases: tuple[Leases, Leases]) -> None:
+async def test_a_lease_is_held_by_one(leases: tuple[MongoLeases, MongoLeases]) -> None:
     one, two = leases
 
     held = await asyncio.gather(*(each.renew(uuid4()) for _ in range(5) for each in (one, two)))
@@ -160,7 +160,7 @@ async def test_a_lease_is_held_by_one(leases: tuple[Leases, Leases]) -> None:
     assert held
 
 
-async def test_who_was_slow_takes_its_leases_back_and_kills_no_session_of_its_own(leases: tuple[Leases, Leases]) -> None:
+async def test_who_was_slow_takes_its_leases_back_and_kills_no_session_of_its_own(leases: tuple[MongoLeases, MongoLeases]) -> None:
     one, _ = leases
     async with one._database.client.start_session() as writing:
         mine = writing.session_id["id"].as_uuid()
@@ -174,7 +174,7 @@ async def test_who_was_slow_takes_its_leases_back_and_kills_no_session_of_its_ow
     assert {"_id": 1} == await one._database.things.find_one({})
 
 
-async def test_a_lease_that_a_mad_clock_has_timed_counts_as_expired(leases: tuple[Leases, Leases]) -> None:
+async def test_a_lease_that_a_mad_clock_has_timed_counts_as_expired(leases: tuple[MongoLeases, MongoLeases]) -> None:
     one, two = leases
     await one.renew(uuid4())
     await one._database.leases.update_many({}, [{"$set": {"until": {"$add": ["$$NOW", 10_000_000]}}}])
@@ -182,7 +182,7 @@ async def test_a_lease_that_a_mad_clock_has_timed_counts_as_expired(leases: tupl
     assert 3 == len(await two.renew(uuid4()))
 
 
-async def test_two_renewals_at_once_lose_nothing(leases: tuple[Leases, Leases]) -> None:
+async def test_two_renewals_at_once_lose_nothing(leases: tuple[MongoLeases, MongoLeases]) -> None:
     one, _ = leases
     mine = uuid4()
 

@@ -106,7 +106,7 @@ async def test_of_one_attempt_the_first_record_counts(
 
         assert void == {doc["offset"]: doc["verdict"] async for doc in one.ledger.database.voids.find({})}
         assert [f"{call().place}/{attempt}"] == [doc["_id"] async for doc in one.ledger.database.attempts.find({})]
-        assert (0 not in void) == bool(await one.ledger.states(["jar:a"]))
+        assert (0 not in void) == bool(await one.states("jar:a"))
         assert 0 == one.projector.counts.discarded
 
 

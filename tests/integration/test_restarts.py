@@ -94,7 +94,7 @@ async def test_what_was_answered_is_there_once(
 
     one, other = both
     await asyncio.gather(one.caught_up(60), other.caught_up(60))
-    states = await one.ledger.states(f"jar:{jar}" for jar in JARS)
+    states = await one.states(*(f"jar:{jar}" for jar in JARS))
     assert [sum(answered[n * 2 : n * 2 + 2]) for n in range(len(JARS))] == [states[f"jar:{jar}"]["marbles"] for jar in JARS]
     assert not one.failed.done()
     assert not other.failed.done()

@@ -95,7 +95,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def marbles(one: Replica) -> int:
     await one.caught_up()
-    states = await one.ledger.states(["jar:a"])
+    states = await one.states("jar:a")
     return int(states["jar:a"]["marbles"]) if states else 0
 
 

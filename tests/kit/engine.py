@@ -12,11 +12,11 @@ from pymongo import AsyncMongoClient
 
 from eventlog.facts import Facts
 from eventlog.handling import Handler
-from eventlog.ledger import Ledger
 from eventlog.log import Log
+from eventlog.mongoledger import MongoLedger
 from eventlog.partitioner import partition_of
 from eventlog.progress import Token
-from eventlog.projection import Projection
+from eventlog.projection import Doc, Projection
 from eventlog.projector import Projector
 from eventlog.record import Claim, Partition
 from eventlog.topics import TOPICS
@@ -25,7 +25,7 @@ from tests.kit import toy
 UNCOMPARED = {"leases"}  # of the moment, not of the log
 
 
-class Frozen(Ledger):
+class Frozen(MongoLedger):
     """A ledger whose owner can be frozen when it has written all of a batch and not committed it."""
 
     def __init__(self, *args: Any) -> None:
@@ -35,7 +35,7 @@ class Frozen(Ledger):
         self.thaw.set()
 
     async def write(self, *args: Any) -> None:
-        """See `Ledger.write`."""
+        """See `MongoLedger.write`."""
         await super().write(*args)
         if not self.thaw.is_set():
             self.inside.set()
@@ -47,7 +47,7 @@ class Replica:
     """One replica of the toy service. `failed` tells when its projector can not go on."""
 
     log: Log
-    ledger: Ledger
+    ledger: MongoLedger
     projector: Projector
     handler: Handler
     failed: asyncio.Future[None]
@@ -55,6 +55,14 @@ class Replica:
     async def caught_up(self, seconds: float = 30) -> None:
         """Wait until the views have passed all that the log holds."""
         assert await self.projector.progress.reached(Token(await self.log.ends(self.projector.places)), seconds)
+
+    async def states(self, *streams: str) -> dict[str, Doc]:
+        """The documents that decide some streams, once the views have passed all that the log holds."""
+        await self.caught_up()
+        found: dict[str, Doc] = {}
+        for stream in streams:
+            found |= await self.ledger.read(self.ledger.projection.deciding(stream).name, [stream])
+        return found
 
 
 @asynccontextmanager
@@ -66,7 +74,7 @@ async def replica(
     projection: Projection = toy.PROJECTION,
     lease_ms: int = 3000,
     facts: Any = None,
-    ledger_type: type[Ledger] = Ledger,
+    ledger_type: type[MongoLedger] = MongoLedger,
     name: str | None = None,
 ) -> AsyncIterator[Replica]:
     """Run a replica on a log and a database."""

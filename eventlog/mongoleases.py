@@ -1,4 +1,4 @@
-"""Who leads which partition. Leases save work; only the compare-and-set on positions keeps truth.
+"""Who leads which partition, in MongoDB. Leases save work; only the compare-and-set on positions keeps truth.
 
 A lease is timed by MongoDB's clock, never by a replica's, and names its holder and the MongoDB session that the holder writes with: whoever
 takes a lease over kills that session first, or a transaction that a dead leader left open would block its documents for a minute.
@@ -8,22 +8,23 @@ A replica that starts again under its name need not wait for its own old leases:
 import asyncio
 import logging
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from bson import Binary, ObjectId
 from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from eventlog.ledger import Database
 from eventlog.record import Partition
 
 logger = logging.getLogger(__name__)
 
 
-class Leases:
-    """The leases of one service's partitions, as one replica sees them. `term_ms`: how long one lasts without renewal."""
+class MongoLeases:
+    """See `eventlog.ledger.Leases`."""
 
-    def __init__(self, database: Database, places: Iterable[Partition], replica: str, term_ms: int) -> None:
+    def __init__(self, database: AsyncDatabase[Any], places: Iterable[Partition], replica: str, term_ms: int) -> None:
         self._database = database
         self._places = {str(place): place for place in places}
         self.replica = replica
@@ -33,7 +34,7 @@ class Leases:
         self._turn = asyncio.Lock()  # two renewals at once would each see that it does not hold what the other has just renewed
 
     async def prepare(self) -> None:
-        """Make a lease for every partition that has none, and end those of an earlier process of this replica."""
+        """See `Leases.prepare`."""
         nobody = {"holder": None, "process": None, "session": None, "term": None}
         ops = [
             UpdateOne({"_id": name}, [{"$set": {"_id": "$_id", **nobody, "until": "$$NOW"}}], upsert=True) for name in await self._unknown()
@@ -42,14 +43,14 @@ class Leases:
             await self._database.leases.bulk_write(ops)
         await self._database.leases.update_many({"holder": self.replica, "process": {"$ne": self._process}}, [{"$set": {"until": "$$NOW"}}])
 
-    async def renew(self, session: UUID) -> frozenset[Partition]:
-        """Renew what is held, take what is free, and say what is held now. `session` is the id of the session that will write."""
+    async def renew(self, writer: UUID) -> frozenset[Partition]:
+        """See `Leases.renew`. `writer` is the id of the session that will write."""
         async with self._turn:
-            self.held = await self._renew(session)
+            self.held = await self._renew(writer)
         return self.held
 
     async def release(self) -> None:
-        """Give back what is held, so that another replica need not wait for a term to end."""
+        """See `Leases.release`."""
         self.held = frozenset()
         await self._database.leases.update_many(
             {"process": self._process}, [{"$set": {"holder": None, "process": None, "session": None, "until": "$$NOW"}}]

@@ -1,0 +1,175 @@
+"""The ledger in MongoDB: verdicts, positions and views of one service, in a database of their own.
+
+Collections: `ledger` (stream: version), `attempts` (attempt: offset, verdict, request), `voids` (the offsets of void records), `positions`,
+`parked`, `leases`, and one for each view. Streams and attempts belong to a partition and are kept for ever: bounded by count or clock, a
+rebuilt ledger would differ from a live one.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from eventlog.documents import OPTIONS
+from eventlog.entries import Attempt, Parked, Position, PositionsGone
+from eventlog.ledger import Folded, Moved, scoped
+from eventlog.mongoleases import MongoLeases
+from eventlog.mongowriter import MongoWriter, write
+from eventlog.projection import Doc, Projection
+from eventlog.record import Partition
+from eventlog.referee import Verdict
+from eventlog.together import Together
+
+Session = AsyncClientSession
+Database = AsyncDatabase[dict[str, Any]]
+
+
+class MongoLedger:
+    """See `eventlog.ledger.Ledger`."""
+
+    def __init__(self, database: Database, projection: Projection) -> None:
+        self.database = database.with_options(OPTIONS, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority"))
+        self.projection = projection
+        self.fed_field = f"{projection.label}_fed"
+        self.parked_field = f"{projection.label}_parked"
+        self._docs = {view.name: Together(partial(self.documents, view.name)) for view in projection.views}
+        self._states = {view.name: Together(partial(self._at_once, projection.collection(view))) for view in projection.views}
+        self._attempts = Together(partial(self._read, "attempts"))
+
+    async def prepare(self, places: Iterable[Partition]) -> None:
+        """See `Ledger.prepare`."""
+        await self.database.parked.create_index([("place", ASCENDING), ("offset", ASCENDING)])
+        await self.database.voids.create_index([("place", ASCENDING), ("offset", ASCENDING)])
+        for view in self.projection.views:
+            collection = self.database[self.projection.collection(view)]
+            for index in view.indexes:
+                await collection.create_index(index)
+            if not view.indexes:
+                await collection.create_index([("_id", ASCENDING)])  # makes the collection: a transaction should not have to
+        for name in ("ledger", "attempts"):
+            await self.database[name].create_index([("_id", ASCENDING)])
+        await self.database.positions.bulk_write(
+            [UpdateOne({"_id": str(place)}, {"$setOnInsert": {"next": 0, "last": ""}}, upsert=True) for place in places]
+        )
+
+    async def positions(self, session: Session | None = None) -> dict[Partition, Position]:
+        """See `Ledger.positions`."""
+        found = await self.database.positions.find({}, session=session).to_list()
+        return {position.place: position for position in (self._position(doc) for doc in found)}
+
+    @asynccontextmanager
+    async def changes(self) -> AsyncIterator[AsyncIterator[Moved]]:
+        """See `Ledger.changes`: by a change stream, which a dropped database ends without an exception."""
+        async with await self.database.positions.watch() as changes:
+
+            async def moved() -> AsyncIterator[Moved]:
+                while changes.alive:
+                    change = await changes.try_next()
+                    if change is None or change["operationType"] == "insert":
+                        continue
+                    if change["operationType"] != "update":
+                        raise PositionsGone(f"the positions went away ({change['operationType']})")
+                    fields = change["updateDescription"]["updatedFields"]
+                    if self.fed_field in fields:
+                        place, parked = Partition.parse(change["documentKey"]["_id"]), fields.get(self.parked_field)
+                        yield Moved(place, fields[self.fed_field], parked, same=self.parked_field not in fields)
+                raise PositionsGone("the positions are watched no more")
+
+            yield moved()
+
+    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int]]:
+        """See `Ledger.states`."""
+        by_view: dict[str, list[str]] = {}
+        for stream in streams:
+            by_view.setdefault(self.projection.deciding(stream).name, []).append(stream)
+        found: dict[str, tuple[Doc | None, int]] = {}
+        for view, ids in by_view.items():
+            names = [f"{place} {stream}" for stream in ids]
+            answers = await self._states[view](names)
+            found |= {stream: answers[name] for stream, name in zip(ids, names, strict=True)}
+        return found
+
+    async def read(self, view: str, ids: Iterable[str]) -> dict[str, Doc]:
+        """Some documents of a view; those that are not there are missing. What many ask for at once is asked once."""
+        return await self._docs[view](ids)
+
+    async def attempts(self, place: Partition, attempts: Iterable[str]) -> dict[str, Attempt]:
+        """See `Ledger.attempts`."""
+        prefix = scoped(place, "")
+        found = await self._attempts(prefix + attempt for attempt in attempts)
+        return {
+            name.removeprefix(prefix): Attempt(doc["accepted"], doc["offset"], doc["request"], doc["closed"]) for name, doc in found.items()
+        }
+
+    async def parked(self, streams: Iterable[str] | None = None) -> list[Parked]:
+        """See `Ledger.parked`."""
+        query: dict[str, Any] = {"views": self.projection.label} | ({} if streams is None else {"streams": {"$in": list(streams)}})
+        found = self.database.parked.find(query).sort([("place", ASCENDING), ("offset", ASCENDING)])
+        return [Parked(Partition.parse(d["place"]), d["offset"], tuple(d["streams"]), d["cause"], d["time"]) async for d in found]
+
+    async def parked_streams(self, places: Iterable[Partition]) -> dict[Partition, set[str]]:
+        """See `Ledger.parked_streams`."""
+        found: dict[Partition, set[str]] = {}
+        names = [str(place) for place in places]
+        if not names:
+            return found
+        async for doc in self.database.parked.find({"views": self.projection.label, "place": {"$in": names}}, {"place": 1, "streams": 1}):
+            found.setdefault(Partition.parse(doc["place"]), set()).update(doc["streams"])
+        return found
+
+    async def versions(self, streams: list[str]) -> dict[str, int]:
+        """See `Ledger.versions`."""
+        return {stream: doc["v"] for stream, doc in (await self._read("ledger", streams)).items()}
+
+    async def decided(self, attempts: list[str]) -> set[str]:
+        """See `Ledger.decided`."""
+        return set(await self._read("attempts", attempts))
+
+    async def voids(self, offsets: list[str]) -> dict[tuple[Partition, int], Verdict]:
+        """See `Ledger.voids`."""
+        found = (await self._read("voids", offsets)).values()
+        return {(Partition.parse(doc["place"]), doc["offset"]): Verdict(doc["verdict"]) for doc in found}
+
+    async def documents(self, view: str, ids: list[str]) -> dict[str, Doc]:
+        """See `Ledger.documents`."""
+        return await self._read(f"{view}_v{self.projection.version}", ids)
+
+    def writer(self) -> MongoWriter:
+        """See `Ledger.writer`."""
+        return MongoWriter(self.database.client, self.write)
+
+    async def write(self, folded: Folded, session: Session) -> None:
+        """Write all that follows from a batch, within a transaction."""
+        await write(self.database, self.projection, folded, session, fed_field=self.fed_field, parked_field=self.parked_field)
+
+    def leases(self, places: Iterable[Partition], replica: str, term_ms: int) -> MongoLeases:
+        """See `Ledger.leases`."""
+        return MongoLeases(self.database, places, replica, term_ms)
+
+    def _position(self, doc: Mapping[str, Any]) -> Position:
+        return Position(Partition.parse(doc["_id"]), doc["next"], doc["last"], doc.get(self.fed_field, 0), doc.get(self.parked_field))
+
+    async def _read(self, collection: str, ids: list[str]) -> dict[str, Doc]:
+        query = {"_id": {"$in": ids}} if len(ids) > 1 else {"_id": ids[0]}
+        return {doc["_id"]: doc for doc in await self.database[collection].find(query).to_list()}
+
+    async def _at_once(self, collection: str, names: list[str]) -> dict[str, tuple[Doc | None, int]]:
+        """Documents of a view and the positions that they belong to, read in one snapshot. A name is a partition and a stream."""
+        wanted = [name.split(" ", 1) for name in names]
+        positions = {"$match": {"_id": {"$in": sorted({place for place, _ in wanted})}}}
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"_id": {"$in": list({stream for _, stream in wanted})}}},
+            {"$unionWith": {"coll": "positions", "pipeline": [positions, {"$project": {self.fed_field: 1}}]}},
+        ]
+        async with self.database.client.start_session(snapshot=True) as session:
+            found = {doc["_id"]: doc async for doc in await self.database[collection].aggregate(pipeline, session=session)}
+        fed = {place: found[place].get(self.fed_field) or 0 for place in {place for place, _ in wanted} if place in found}
+        if len(fed) < len({place for place, _ in wanted}):
+            raise PositionsGone("a position is gone")
+        return {name: (found.get(stream), fed[place]) for name, (place, stream) in zip(names, wanted, strict=True)}
