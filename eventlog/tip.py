@@ -89,7 +89,8 @@ class Tip:
         if verdict is None or verdict is Verdict.ACCEPTED:
             for stream in heading.expects:
                 self._advance(stream, offset, known=verdict is not None)
-        return verdict
+        # A conflicting record is void either way, but whether it also repeats an attempt nobody has asked.
+        return None if verdict is Verdict.CONFLICTING and not undecided else verdict
 
     def tell(self, offset: int, verdict: Verdict) -> None:
         """Note that somebody was told a verdict."""

@@ -15,7 +15,7 @@ from eventlog.positions import watch
 from eventlog.progress import Progress
 from eventlog.projection import Doc
 from tests.kit import toy
-from tests.kit.engine import Replica, contents, put, replica
+from tests.kit.engine import Replica, contents, put, replica, until
 from tests.kit.toy import AddMarble, MarbleAdded, call, decide
 
 pytestmark = pytest.mark.integration
