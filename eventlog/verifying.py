@@ -11,8 +11,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from eventlog.documents import OPTIONS
 from eventlog.entries import Position
 from eventlog.judging import Judged, Known, judge_batch
-from eventlog.mongoledger import MongoLedger
 from eventlog.log import Log, read
+from eventlog.mongoledger import MongoLedger
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
 from eventlog.topics import TOPICS
