@@ -8,7 +8,7 @@ from comments_service import domain
 from comments_service.bodies import Comment, NewComment
 from comments_service.projection import Commenter
 from comments_service.store import STORE
-from eventlog.deciding import Behind
+from eventlog.deciding import Behind, Outcome
 from eventlog.handling import VIEW_TIMEOUT
 from eventlog.log import OutcomeUnknown, places_of
 from events.comments import CommentText
@@ -47,8 +47,16 @@ async def post_comment(request: web.Request) -> web.Response:
         now=made.now,
     )
     outcome = await handle(request, domain.comment_stream(command.comment_id), command, domain.decide, made)
-    replies = await request.app[STORE].replies(command.comment_id) if outcome.repeated else 0
+    replies = await _replies(request, outcome, command.comment_id)
     return reply(Comment.of(outcome.state, outcome.version, commenter, replies), 201, version=outcome.version, token=outcome.token)
+
+
+async def _replies(request: web.Request, outcome: Outcome, comment_id: UUID) -> int:
+    """How often a comment was answered: one that was just made, never."""
+    if not outcome.repeated:
+        return 0
+    await request.app[ENGINE].projector.progress.reached(outcome.token, VIEW_TIMEOUT)
+    return await request.app[STORE].replies(comment_id)
 
 
 async def _caller(request: web.Request) -> Commenter:
