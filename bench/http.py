@@ -1,9 +1,9 @@
-"""How many revisions of posts a second over HTTP, against `handle()` in the same process and bare appends, all in one run.
+"""How many revisions of posts a second over HTTP, against `handle()` without requests, in one run and in turns.
 
-    python -m bench.http [--callers 1 16 64] [--seconds 5]
+    python -m bench.http [--callers 1 16 64] [--seconds 3]
 
-The first is asked of a posts_service of its own; the client's work is on the same machine, and counts against it. The second is what the
-service does for a request, without the request. The last is aiokafka's `send_and_wait` of the record that both append.
+The first are asked of a posts_service of its own; the client's work is on the same machine, and counts against them. The second is what
+the service does for a request, without the request, on an installation beside it. Each figure is the middle one of three turns.
 """
 
 import argparse
@@ -26,10 +26,7 @@ import uvloop
 
 from bench.engines import engines, measured
 from eventlog.deciding import Call
-from eventlog.log import KafkaLog
-from eventlog.partitioner import partition_of
-from eventlog.record import Partition
-from eventlog.topics import TOPICS, ensure
+from eventlog.topics import ensure
 from inkctl.ports import free_port
 from posts_service import domain
 from posts_service.app import create_app
@@ -38,6 +35,7 @@ from servicekit.engine import ENGINE
 from servicekit.process import Runner
 
 AUTHORS = 8
+TURNS = 3
 BODY = "A paragraph of the length that paragraphs have, with *emphasis* and a [link](https://example.org) in it.\n\n" * 10
 
 
@@ -101,82 +99,72 @@ async def prepared(session: aiohttp.ClientSession, auth: str, posts: str, number
     return found
 
 
-async def over_http(environment: dict[str, str], callers: list[int], seconds: float) -> list[Post]:
-    """Measure requests."""
+def client() -> aiohttp.ClientSession:
+    """Make a client with as many connections as callers."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
+
+
+async def written(environment: dict[str, str], number: int) -> list[Post]:
+    """Let an installation have some posts, and stop it."""
     with serving("auth_service", environment) as auth, serving("posts_service", environment) as posts:
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with client() as session:
             await asyncio.gather(ready(session, auth), ready(session, posts))
-            written = await prepared(session, auth, posts, max(callers))
-            versions = [1] * len(written)
-
-            async def revise(caller: int, count: int) -> None:
-                post = written[caller]
-                await ask(session, "PATCH", f"{posts}/api/posts/{post.post_id}", {"body": f"{BODY}{count}"}, post.token, versions[caller])
-                versions[caller] += 1
-
-            await measured(8, 2, revise)  # warm
-            for number in callers:
-                print(f"{number:3} callers   HTTP      {await measured(number, seconds, revise)}")
-    return written
+            return await prepared(session, auth, posts, number)
 
 
-async def in_process(environment: dict[str, str], posts: list[Post], callers: list[int], seconds: float) -> None:
-    """Measure the same commands without requests."""
-    settings = PostsSettings.from_environment({**environment, "INKSTREAM_PORT": "0"})
-    app = create_app(settings)
-    runner = Runner(app)
+async def compare(asked: dict[str, str], direct: dict[str, str], callers: list[int], seconds: float) -> None:
+    """Measure requests to one installation, and the same commands without requests on another, in turns."""
+    behind, runner = (
+        await written(direct, max(callers)),
+        Runner(create_app(PostsSettings.from_environment({**direct, "INKSTREAM_PORT": "0"}))),
+    )
     await runner.setup()
     try:
-        engine = app[ENGINE]
+        with serving("auth_service", asked) as auth, serving("posts_service", asked) as posts:
+            async with client() as session:
+                await asyncio.gather(ready(session, auth), ready(session, posts))
+                before = await prepared(session, auth, posts, max(callers))
+                versions = [1] * len(before)
 
-        async def revise(caller: int, count: int) -> None:
-            post, now = posts[caller], datetime.now(UTC)
-            command = domain.RevisePost(by=UUID(post.author_id), changes={"body": f"{BODY}{count}"}, now=now)
-            call = Call(topic="posts", key=post.author_id, command_id=uuid4(), actor=post.author_id, now=now)
-            await engine.handler.handle(f"post:{post.post_id}", command, domain.decide, call)
+                async def request(caller: int, count: int) -> None:
+                    post = before[caller]
+                    url = f"{posts}/api/posts/{post.post_id}"
+                    await ask(session, "PATCH", url, {"body": f"{BODY}{count}"}, post.token, versions[caller])
+                    versions[caller] += 1
 
-        await measured(8, 2, revise)
-        for number in callers:
-            print(f"{number:3} callers   handle()  {await measured(number, seconds, revise)}")
+                async def command(caller: int, count: int) -> None:
+                    post, now = behind[caller], datetime.now(UTC)
+                    revise = domain.RevisePost(by=UUID(post.author_id), changes={"body": f"{BODY}{count}"}, now=now)
+                    call = Call(topic="posts", key=post.author_id, command_id=uuid4(), actor=post.author_id, now=now)
+                    await runner.app[ENGINE].handler.handle(f"post:{post.post_id}", revise, domain.decide, call)
+
+                for act in (request, command):
+                    await measured(8, 2, act)  # warm
+                for number in callers:
+                    turns = [(await measured(number, seconds, request), await measured(number, seconds, command)) for _ in range(TURNS)]
+                    over, without = (sorted(turn, key=lambda figures: figures.per_second)[TURNS // 2] for turn in zip(*turns, strict=True))
+                    print(f"{number:3} callers   handle()  {without}")
+                    print(f"              HTTP      {over}   {over.per_second / without.per_second:4.0%} of it")
     finally:
         await runner.cleanup()
 
 
-async def bare(kafka: str, posts: list[Post], callers: list[int], seconds: float) -> None:
-    """Measure appends of records as large as a revision's, to a topic that nobody follows."""
-    log = KafkaLog(kafka)
-    await log.start()
-    value, headers = os.urandom(len(BODY) // 2), [("ce_expects", os.urandom(600))]  # what a revision has, sealed and with its headers
-
-    async def append(caller: int, count: int) -> None:
-        del count
-        key = posts[caller].author_id.encode()
-        await log.append(Partition("follows", partition_of(key, TOPICS["follows"].partitions)), key, value, headers)
-
-    try:
-        for number in callers:
-            print(f"{number:3} callers   append    {await measured(number, seconds, append)}")
-    finally:
-        await log.stop()
-
-
 async def run(kafka: str, mongo: str, callers: list[int], seconds: float) -> None:
-    """Measure all three."""
-    await ensure(kafka)
+    """Make two installations and compare."""
     names = ("INKSTREAM_KEK", "INKSTREAM_CREDENTIALS_KEK", "INKSTREAM_LOOKUP_KEY")
     environment = {name: urlsafe_b64encode(os.urandom(32)).decode() for name in names}
     environment |= {"INKSTREAM_KAFKA": kafka, "INKSTREAM_MONGO": mongo, "INKSTREAM_PUBLIC_URL": "http://127.0.0.1"}
-    posts = await over_http(environment, callers, seconds)
-    await in_process(environment, posts, callers, seconds)
-    await bare(kafka, posts, callers, seconds)
+    direct = {**environment, "INKSTREAM_TOPIC_PREFIX": "direct.", "INKSTREAM_DATABASE_PREFIX": "direct_"}
+    await ensure(kafka)
+    await ensure(kafka, prefix="direct.")
+    await compare(environment, direct, callers, seconds)
 
 
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--callers", type=int, nargs="+", default=[1, 16, 64])
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
     options = parser.parse_args()
     with engines() as (kafka, mongo), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(kafka, mongo, options.callers, options.seconds))

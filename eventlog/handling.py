@@ -72,19 +72,18 @@ class Handler:
         """The tries of one command; `appended` tells of which of its attempts this call has appended a record."""
         read_to_end = False
         while True:
-            async with _bounded("what this needs is not read in time", PATIENCE):
-                loaded = await self._load([stream], call)
-                since = self._progress[call.place] if call.repeatable or appended else None
-                attempts = await self._decided(call.address) if since is not None else {}
-                n = _next(attempts, call)
-                if n is None:
-                    return await self._again(stream, attempts, call)
-                try:
-                    decision = await self._decide(stream, command, decide, loaded, call)
-                except Refused:
-                    if read_to_end:
-                        raise
-                    decision = None
+            loaded = await self._load([stream], call)
+            since = self._progress[call.place] if call.repeatable or appended else None
+            attempts = await self._decided(call.address) if since is not None else {}
+            n = _next(attempts, call)
+            if n is None:
+                return await self._again(stream, attempts, call)
+            try:
+                decision = await self._decide(stream, command, decide, loaded, call)
+            except Refused:
+                if read_to_end:
+                    raise
+                decision = None
             if decision is None and not read_to_end:
                 # An earlier try of this command, or what its caller has just done elsewhere, may have landed and not be seen yet.
                 await self.read_to_end(call.place)
@@ -145,7 +144,10 @@ class Handler:
         lock = self._locks.get(stream)
         if lock is None:
             lock = self._locks[stream] = asyncio.Lock()
-        async with _bounded("too many changes of the same thing are waiting", PATIENCE):
+        if lock.locked():
+            async with _bounded("too many changes of the same thing are waiting", PATIENCE):
+                await lock.acquire()
+        else:
             await lock.acquire()
         try:
             yield
@@ -159,8 +161,8 @@ class Handler:
     async def _load(self, streams: list[str], call: Call) -> dict[str, tuple[int, Any]]:
         """Version and state of some streams, each pair as of one moment, after all that was read. Raises Behind where one is parked."""
         tip = self._tips[call.place]
-        if call.place in self._progress.parked and await self._ledger.parked(streams):
-            raise Behind("what this needs waits for a cure: see `inkctl parked list`", parked=True)
+        if call.place in self._progress.parked:
+            await self._refuse_parked(streams)
         found = {
             stream: self._recent[stream] for stream in streams if stream in self._recent and tip.version(stream) == self._recent[stream][0]
         }
@@ -168,11 +170,19 @@ class Handler:
         if wanted:
             if not await self._progress.reached({call.place: max(map(tip.last, wanted)) + 1}, VIEW_TIMEOUT):
                 raise Behind("the views have not come to what was written last")
-            for stream, (doc, as_of) in (await self._ledger.states(call.place, wanted)).items():
+            async with _bounded("what this needs is not read in time", PATIENCE):
+                read = await self._ledger.states(call.place, wanted)
+            for stream, (doc, as_of) in read.items():
                 version = doc["version"] if doc is not None else 0
                 self._tips[call.place].learn(stream, version, as_of)
                 found[stream] = self._keep(stream, version, self._aggregate(stream).load(doc))
         return found
+
+    async def _refuse_parked(self, streams: list[str]) -> None:
+        async with _bounded("what is parked is not read in time", PATIENCE):
+            parked = await self._ledger.parked(streams)
+        if parked:
+            raise Behind("what this needs waits for a cure: see `inkctl parked list`", parked=True)
 
     def _keep(self, stream: str, version: int, state: Any) -> tuple[int, Any]:
         """Remember a state: it counts for as long as the tip of its partition names the same version."""

@@ -101,8 +101,8 @@ class Progress:
             self.parked[place] = parked
         self._next[place] = offset
         for waiter, (wanted, patient) in list(self._waiting[place].items()):
-            if (wanted <= offset or not (patient or parked is None or parked >= wanted)) and not waiter.done():
-                waiter.set_result(None)
+            if wanted <= offset or not (patient or parked is None or parked >= wanted):
+                _wake(waiter)
 
     def answer(self, place: Partition, offset: int) -> None:
         """Note that somebody is told of a record before `offset` that the views may not have passed."""
@@ -139,7 +139,8 @@ class Progress:
         """Wait until the views of a partition stand further than `beyond`, whatever is parked, or until something else is known."""
         if self._next[place] <= beyond and not unless.done():
             with self._waiter(place, beyond + 1, patient=True) as waiter:
-                await asyncio.wait([waiter, unless], return_when=asyncio.FIRST_COMPLETED)
+                unless.add_done_callback(lambda _: _wake(waiter))
+                await waiter
 
     async def _reached(self, token: Mapping[Partition, int], seconds: float, *, patient: bool) -> None:
         missing = self.missing(token)
@@ -163,3 +164,8 @@ class Progress:
             yield waiter
         finally:
             del self._waiting[place][waiter]
+
+
+def _wake(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)

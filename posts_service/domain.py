@@ -15,6 +15,7 @@ from prose import slug
 
 NOBODY = UUID(int=0)
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_TEXT = tuple(each.name for each in fields(PostText))
 _NUMBERED = range(2, 10)  # what an address gets when another post has it; after these it gets a part of the post's id
 
 HashOf = Callable[[str], str]  # the keyed hash that stands for a slug of this author in a stream's name
@@ -104,7 +105,7 @@ class Post:
     @property
     def text(self) -> PostText:
         """All that the author wrote."""
-        return PostText(**{each.name: getattr(self, each.name) for each in fields(PostText)})
+        return PostText(**{name: getattr(self, name) for name in _TEXT})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiohttp import web
 from pydantic import BaseModel
 
-from eventlog.commands import Address, NoSuchCommand
+from eventlog.commands import Address, CommandNames, NoSuchCommand
 from eventlog.deciding import Behind, Call, Decide, Outcome, Unknown
 from events.refusals import Conflict, NotFound
 from servicekit import telemetry
@@ -33,7 +33,6 @@ def call(request: web.Request, *, topic: str, key: str, payload: BaseModel | Non
     names = request.app[ENGINE].names
     who = actor if actor is not None else actor_of(request)
     named = idempotency_key(request)
-    asked = payload.model_dump_json(exclude_unset=True).encode() if payload is not None else b""
     return Call(
         topic=topic,
         key=key,
@@ -41,11 +40,16 @@ def call(request: web.Request, *, topic: str, key: str, payload: BaseModel | Non
         actor=who,
         now=request.app[CLOCK](),
         repeatable=named is not None,
-        request=names.request(f"{request.method} {request.path}", asked),
+        request=_asked(names, request, payload) if named is not None else "",  # nobody can repeat what has no name
         seen=request[ASKED],
         if_match=if_match(request),
         traceparent=telemetry.current().traceparent,
     )
+
+
+def _asked(names: CommandNames, request: web.Request, payload: BaseModel | None) -> str:
+    asked = payload.model_dump_json(exclude_unset=True).encode() if payload is not None else b""
+    return names.request(f"{request.method} {request.path}", asked)
 
 
 async def handle(request: web.Request, stream: str, command: object, decide: Decide, made: Call) -> Outcome:

@@ -91,6 +91,8 @@ async def add_token(request: web.Request, response: web.StreamResponse) -> None:
 
 def _parse(text: str) -> Token:
     """Read a token. Its topics come back in a header, so that here they are names and nothing else."""
+    if not text:
+        return Token()
     entries = [entry.strip() for entry in text.split(",") if entry.strip()]
     if not all(map(_ENTRY.fullmatch, entries)):
         raise ValueError("an entry is no position")
