@@ -9,53 +9,37 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
 from eventlog.entries import Position, identity
+from eventlog.faults import Fault, Found, WrongLog, faults_of
 from eventlog.log import Log
 from eventlog.record import Partition
-from eventlog.topics import TOPICS, Topic
+from eventlog.topics import TOPICS
 
 FETCH = 1.0  # seconds that a fetch waits
 
 
-class WrongLog(Exception):
-    """The log is not what it must be: the message names what was found, what was wanted, and the cure."""
-
-
 async def check_topics(bootstrap: str, topics: Iterable[str], *, prefix: str = "inkstream.") -> None:
     """Refuse topics that are missing or configured otherwise than declared. Raises WrongLog; aiokafka's errors where no broker answers."""
-    wanted = [TOPICS[name] for name in topics]
+    wanted = {prefix + name: TOPICS[name] for name in topics}
     async with _admin(bootstrap) as admin:
-        known = await admin.list_topics()
-        for topic in wanted:
-            if prefix + topic.name not in known:
-                raise WrongLog(f"topic {prefix}{topic.name} does not exist: create it with `inkctl topics ensure`")
-        for description in await admin.describe_topics([prefix + topic.name for topic in wanted]):
-            topic = TOPICS[description["topic"].removeprefix(prefix)]
-            found = len(description["partitions"])
-            if found != topic.partitions:
-                raise WrongLog(
-                    f"topic {prefix}{topic.name} has {found} partitions, wanted are {topic.partitions}: streams would change partitions; "
-                    "restore the log from a backup into topics as declared"
-                )
-        answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, prefix + topic.name) for topic in wanted])
-        for answer in answers:
-            for code, message, _, name, entries in cast("Any", answer).resources:
-                if code:
-                    raise for_code(code)(message or f"the settings of {name} can not be read")
-                _check_settings(TOPICS[name.removeprefix(prefix)], prefix, {entry[0]: entry[1] for entry in entries})
+        brokers = len((await admin.describe_cluster())["brokers"])
+        there = [name for name in await admin.list_topics() if name in wanted]
+        replicas = {
+            described["topic"]: [len(partition["replicas"]) for partition in described["partitions"]]
+            for described in (await admin.describe_topics(there) if there else ())
+        }
+        settings = await _settings(admin, there)
+    found = {name: Found(replicas[name], brokers, settings[name]) for name in there}
+    _refuse([fault for name, topic in wanted.items() for fault in faults_of(topic, name, found.get(name))])
 
 
-def _check_settings(topic: Topic, prefix: str, found: Mapping[str, str | None]) -> None:
-    relied_on = {"cleanup.policy", "message.timestamp.type"} | (
-        {"max.compaction.lag.ms"} if topic.compacted else {"retention.ms", "retention.bytes"}
-    )
-    for setting in sorted(relied_on):
-        wanted = topic.settings()[setting]
-        if found.get(setting) != wanted:
-            raise WrongLog(
-                f"topic {prefix}{topic.name} has {setting}={found.get(setting)}, wanted is {wanted}: set it by "
-                f"`kafka-configs --alter --entity-type topics --entity-name {prefix}{topic.name} --add-config {setting}={wanted}`, "
-                "and make sure that nothing was lost meanwhile"
-            )
+async def check_beginnings(log: Log, places: Iterable[Partition]) -> None:
+    """Refuse partitions that begin late: what was there is gone, be it facts or keys.
+
+    Raises WrongLog, or OutcomeUnknown where the broker does not answer.
+    """
+    begins = await log.begins(list(places))
+    cure = "Part of the log is gone: restore it from a backup"
+    _refuse([Fault(str(place), "the first offset", str(begin), "0", cure) for place, begin in sorted(begins.items()) if begin != 0])
 
 
 async def check_positions(log: Log, positions: Mapping[Partition, Position], places: Iterable[Partition]) -> None:
@@ -64,25 +48,55 @@ async def check_positions(log: Log, positions: Mapping[Partition, Position], pla
     Raises WrongLog, or OutcomeUnknown where the broker does not answer.
     """
     followed = list(places)
-    begins, ends = await log.begins(followed), await log.ends(followed)
-    for place in followed:
-        position = positions.get(place, Position(place))
-        if begins[place] != 0:
-            raise WrongLog(f"{place} begins at offset {begins[place]}, not at 0: part of the log is gone; restore it from a backup")
-        if ends[place] < position.next:
-            raise WrongLog(
-                f"{place} ends at offset {ends[place]}, but this service has read it up to {position.next}: the log was truncated or "
-                "replaced; restore it from a backup, or drop this service's database to build it from the log that is there"
+    await check_beginnings(log, followed)
+    ends = await log.ends(followed)
+    stored = [positions[place] for place in followed if place in positions and positions[place].next]
+    cure = "{}: restore the right log, or drop this service's database, which is built anew from the log that is there"
+    short = [position for position in stored if ends[position.place] < position.next]
+    _refuse(
+        [
+            Fault(
+                topic=str(position.place),
+                setting="the offset after its last record",
+                found=str(ends[position.place]),
+                wanted=f"at least {position.next}, as far as this service has read",
+                cure=cure.format("The log was truncated or replaced"),
             )
-    read_before = [positions[place] for place in followed if place in positions and positions[place].next]
-    found = await _at(log, {position.place: position.next - 1 for position in read_before})
-    for position in read_before:
-        if found[position.place] != position.last:
-            raise WrongLog(
-                f"{position.place} holds the record {found[position.place] or '(none)'} at offset {position.next - 1}, "
-                f"but this service has read {position.last or '(none)'} there: this is another log; "
-                "restore the right one, or drop this service's database to build it from the log that is there"
+            for position in short
+        ]
+    )
+    found = await _at(log, {position.place: position.next - 1 for position in stored})
+    _refuse(
+        [
+            Fault(
+                topic=str(position.place),
+                setting=f"the record at offset {position.next - 1}",
+                found=found[position.place] or "none",
+                wanted=f"{position.last or 'none'}, which this service has read there",
+                cure=cure.format("This is another log"),
             )
+            for position in stored
+            if found[position.place] != position.last
+        ]
+    )
+
+
+async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str | None]]:
+    """The settings of some topics, by the topics' names."""
+    if not names:
+        return {}
+    found: dict[str, dict[str, str | None]] = {}
+    for answer in await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names]):
+        for code, message, _, name, entries in cast("Any", answer).resources:
+            if code:
+                raise for_code(code)(message or f"the settings of {name} can not be read")
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise WrongLog(faults)
 
 
 async def _at(log: Log, offsets: Mapping[Partition, int]) -> dict[Partition, str]:

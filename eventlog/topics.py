@@ -13,6 +13,7 @@ from eventlog.record import Partition
 
 DAY = 24 * 60 * 60 * 1000
 MAX_MESSAGE_BYTES = 1 << 20
+REPLICATION = 3  # replicas of each partition, where there are so many brokers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,15 @@ class Topic:
         """Its partitions."""
         return [Partition(self.name, number) for number in range(self.partitions)]
 
-    def settings(self) -> dict[str, str]:
-        """The settings of the broker that the log relies on."""
+    def settings(self, replicas: int) -> dict[str, str]:
+        """The settings of the broker that the log relies on, where each partition has so many replicas."""
         always = {
             "max.message.bytes": str(MAX_MESSAGE_BYTES),
             "message.timestamp.type": "LogAppendTime",
+            "min.insync.replicas": "2" if replicas >= REPLICATION else "1",  # one of three may fail
             "retention.ms": "-1",
             "retention.bytes": "-1",
+            "unclean.leader.election.enable": "false",
         }
         if self.compacted:
             return {**always, "cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY)}
@@ -64,9 +67,10 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
 )
 
 
-async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int = 1) -> None:
+async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int | None = None) -> None:
     """Create the topics that do not exist yet. Those that exist are left as they are: the boot guard judges them.
 
+    `replication` None: three replicas where there are three brokers, else one.
     Raises an aiokafka error where the broker refuses or does not answer.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
@@ -76,14 +80,10 @@ async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int
         missing = [topic for topic in TOPICS.values() if prefix + topic.name not in existing]
         if not missing:
             return
+        if replication is None:
+            replication = REPLICATION if len((await admin.describe_cluster())["brokers"]) >= REPLICATION else 1
         wanted = [
-            NewTopic(
-                prefix + topic.name,
-                topic.partitions,
-                replication,
-                topic_configs={**topic.settings(), "min.insync.replicas": "2" if replication > 2 else "1"},  # noqa: PLR2004 - one may fail
-            )
-            for topic in missing
+            NewTopic(prefix + topic.name, topic.partitions, replication, topic_configs=topic.settings(replication)) for topic in missing
         ]
         answer = await admin.create_topics(wanted)
         for name, code, *_ in cast("Any", answer).topic_errors:  # the broker's refusals are returned, not raised

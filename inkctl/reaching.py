@@ -8,7 +8,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from aiokafka.errors import KafkaError
 
 from eventlog import topics
-from eventlog.guard import WrongLog, check_topics
+from eventlog.faults import WrongLog
+from eventlog.guard import check_topics
 from eventlog.log import KafkaLog
 from inkctl import disk, ports
 from inkctl.failures import Failed

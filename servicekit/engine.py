@@ -13,7 +13,7 @@ from eventlog import guard
 from eventlog.commands import CommandNames
 from eventlog.facts import Facts
 from eventlog.handling import Handler
-from eventlog.log import KafkaLog, OutcomeUnknown
+from eventlog.log import KafkaLog, OutcomeUnknown, places_of
 from eventlog.mongoledger import MongoLedger
 from eventlog.projection import Aggregate, Projection
 from eventlog.projector import Projector
@@ -99,6 +99,7 @@ def add_engine(
             await _answering(log.start, "Kafka", settings.kafka)
             topics = dict.fromkeys((*projection.topics, *key_topics, SIGNING, *REVOKING))
             await guard.check_topics(settings.kafka, topics, prefix=settings.topic_prefix)
+            await guard.check_beginnings(log, places_of((*key_topics, SIGNING)))
             yield
 
     async def project(app: web.Application) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from auth_service.app import create_app
 from auth_service.passwords import PASSWORDS, Passwords
 from auth_service.settings import Settings
 from servicekit.app import CLOCK
+from servicekit.engine import ENGINE
 from tests.kit.serving import Served, serving
 
 KEYS = {
@@ -97,6 +98,10 @@ class Replica:
 
     async def logout(self, headers: dict[str, str] | None = None) -> Reply:
         return await self.ask("POST", "/api/auth/logout", headers=headers)
+
+    async def caught_up(self) -> None:
+        progress = self.app[ENGINE].projector.progress
+        assert await progress.reached(await self.app[ENGINE].log.ends(progress.followed()), 10)
 
     async def me(self, headers: dict[str, str]) -> Reply:
         return await self.ask("GET", "/api/auth/me", headers=headers)

@@ -41,6 +41,7 @@ async def test_a_refresh_token_that_comes_again_closes_the_session(one: Replica,
     assert 401 == (await one.refresh(second.cookie)).status
     assert 401 == (await other.refresh(second.cookie)).status
     assert 401 == (await one.me(second.bearer)).status
+    await one.caught_up()
     assert "reused" == (await one.app[ACCOUNTS].session(session_of(made))).ending
 
 

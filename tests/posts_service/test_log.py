@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from pymongo import MongoClient
 
 from eventlog.log import places_of, read
 from posts_service.app import create_app
 from posts_service.settings import PostsSettings
+from servicekit.engine import ENGINE
 from tests.kit.installation import Installation, Somebody, installation
 
 pytestmark = pytest.mark.integration
@@ -42,18 +43,27 @@ async def test_everything_is_made_again_of_the_log(kafka: str, mongo: str) -> No
     async with installation(kafka, mongo) as site:
         settings = PostsSettings.model_validate(site.settings)
         ada = await site.somebody()
-        async with site.running(create_app(settings)) as first:
+        app = create_app(settings)
+        async with site.running(app) as first:
             await write(ada, first)
             await write(ada, first)
+            await caught_up(app)
         before = documents(site)
 
         site.drop_databases()
-        async with site.running(create_app(settings)):
+        again = create_app(settings)
+        async with site.running(again):
+            await caught_up(again)
             after = documents(site)
 
     assert {"authors_v1", "posts_v1", "slugs_v1"} <= before.keys()
     assert [2, 2, 1] == [len(before[name]) for name in ("posts_v1", "slugs_v1", "authors_v1")]
     assert before == after
+
+
+async def caught_up(app: web.Application) -> None:
+    progress = app[ENGINE].projector.progress
+    assert await progress.reached(await app[ENGINE].log.ends(progress.followed()), 10)
 
 
 def documents(site: Installation) -> Mapping[str, list[dict[str, Any]]]:

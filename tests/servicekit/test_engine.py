@@ -8,7 +8,10 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from aiokafka.admin import AIOKafkaAdminClient
 
+from eventlog.faults import WrongLog
+from eventlog.record import Partition
 from eventlog.topics import ensure
 from servicekit.app import build_app
 from servicekit.commanding import call, command_routes, handle
@@ -19,6 +22,7 @@ from servicekit.replies import reply
 from servicekit.requests import Body, Representation, body
 from servicekit.settings import Settings
 from tests.kit import toy
+from tests.kit.losing import lose_the_first
 
 pytestmark = pytest.mark.integration
 
@@ -56,7 +60,7 @@ async def add_because(request: web.Request) -> web.Response:
 
 
 @pytest.fixture
-async def client(kafka: str, mongo: str, topic_prefix: str, database_prefix: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+async def app(kafka: str, mongo: str, topic_prefix: str, database_prefix: str, monkeypatch: pytest.MonkeyPatch) -> web.Application:
     await ensure(kafka, prefix=topic_prefix)
     settings = Settings.model_validate(
         {
@@ -72,8 +76,14 @@ async def client(kafka: str, mongo: str, topic_prefix: str, database_prefix: str
     )
     app = build_app(settings, name="toy", prefix="toy", routes=[*routes, *command_routes("toy")])
     monkeypatch.setattr("servicekit.engine.Facts", lambda _: toy.PlainFacts())
-    engine = add_engine(app, settings, service="toy", projection=toy.PROJECTION, aggregates=(toy.JARS, toy.NAMES), own_keys="keys")
+    add_engine(app, settings, service="toy", projection=toy.PROJECTION, aggregates=(toy.JARS, toy.NAMES), own_keys="keys")
+    return app
+
+
+@pytest.fixture
+async def client(app: web.Application) -> AsyncIterator[Client]:
     async with TestClient(TestServer(app)) as client:
+        engine = app[ENGINE]
         await engine.signing.ensure()
         kid, key = engine.signing.signing_key()
         token = issue(key, kid, user_id=uuid4(), session_id=uuid4(), role="writer", now=datetime.now(UTC))
@@ -136,3 +146,17 @@ async def test_a_key_is_kept_and_opened(client: Client) -> None:
     await keys.catch_up()
 
     assert len(keys.key_of(kid)) == 32
+
+
+@pytest.mark.parametrize("topic", ["keys", "jwks"])
+async def test_a_service_does_not_start_where_keys_are_gone(app: web.Application, kafka: str, topic_prefix: str, topic: str) -> None:
+    log, admin = app[ENGINE].log, AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await log.start()
+    await log.append(Partition(topic, 0), b"a key", None, [])
+    await log.stop()
+    await admin.start()
+    await lose_the_first(admin, topic_prefix, Partition(topic, 0))
+    await admin.close()
+
+    with pytest.raises(WrongLog, match=f"{topic}/0: the first offset is 1, wanted is 0"):
+        await TestServer(app).start_server()
