@@ -45,7 +45,7 @@ def faults_of(topic: Topic, name: str, found: Found | None) -> Iterator[Fault]:
         yield Fault(name, "the topic", "missing", f"one of {topic.partitions} partitions", "Create it by `inkctl topics ensure`")
         return
     if len(found.replicas) != topic.partitions:
-        cure = "Import a backup into topics as declared: which partition a stream is in follows from their number"
+        cure = "Import a backup into topics as declared by `inkctl log import`: which partition a stream is in follows from their number"
         yield Fault(name, "the number of partitions", str(len(found.replicas)), str(topic.partitions), cure)
     fewest = min(found.replicas)
     if found.brokers >= REPLICATION > fewest:

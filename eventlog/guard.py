@@ -38,7 +38,7 @@ async def check_beginnings(log: Log, places: Iterable[Partition]) -> None:
     Raises WrongLog, or OutcomeUnknown where the broker does not answer.
     """
     begins = await log.begins(list(places))
-    cure = "Part of the log is gone: restore it from a backup"
+    cure = "Part of the log is gone: import a backup into empty topics by `inkctl log import`"
     _refuse([Fault(str(place), "the first offset", str(begin), "0", cure) for place, begin in sorted(begins.items()) if begin != 0])
 
 

@@ -1,15 +1,14 @@
 """The rules of accounts and sessions."""
 
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
-import pytest
-
 from auth_service import domain
-from auth_service.domain import ADMIN, Account, CloseSession, Name, OpenSession, Register, Session, Site
-from eventlog.deciding import Others
+from auth_service.domain import ADMIN, Account, CloseSession, Name, OpenSession, Register, Site
+from auth_service.projection import EMAILS, HANDLES, SESSIONS, SITE, USERS
+from eventlog.testing import Deciding
 from events.accounts import Role, UserRegistered
-from events.base import Event, Personal
+from events.base import Personal
 from events.refusals import Conflict
 from events.sessions import Ending, SessionClosed, SessionOpened
 from tests.kit.specimens import ADA, ADAS_CREDENTIALS_KEY, ADAS_KEY, AT, CREDENTIALS, DEVICE, PROFILE, SESSION
@@ -39,59 +38,35 @@ OPEN = OpenSession(session_id=SESSION, user_id=ADA, device=Personal(ADAS_KEY, DE
 CLOSE = CloseSession(session_id=SESSION, user_id=ADA, reason=Ending.SIGNED_OUT, now=AT)
 
 
-def others(*, handle: UUID | None = None, email: UUID | None = None, admin: UUID | None = None) -> Others:
-    states: dict[str, Any] = {HANDLE: Name(user_id=handle), EMAIL: Name(user_id=email), ADMIN: Site(admin_id=admin)}
-    return Others({stream: (0, state) for stream, state in states.items()})
-
-
-def session(*events: Event) -> Session:
-    state = Session()
-    for event in events:
-        state = domain.evolve_session(state, event)  # type: ignore[arg-type] # the tests give events of sessions
-    return state
+ACCOUNTS = Deciding(domain.register, (USERS, HANDLES, EMAILS, SITE))
+OPENING, CLOSING = Deciding(domain.open_session, (SESSIONS,)), Deciding(domain.close_session, (SESSIONS,))
+TAKEN = {ADMIN: Site(admin_id=BOB)}  # an installation that has its admin
 
 
 def test_the_first_account_is_the_admin_and_claims_the_site() -> None:
-    decision = domain.register(Account(), REGISTER, others())
-
-    assert decision is not None
-    assert decision.event == REGISTERED
-    assert list(decision.claims) == [HANDLE, EMAIL, ADMIN]
+    ACCOUNTS.given().when(REGISTER).then(REGISTERED, claims=[HANDLE, EMAIL, ADMIN])
 
 
 def test_every_later_account_is_a_writer_and_claims_its_names_alone() -> None:
-    decision = domain.register(Account(), REGISTER, others(admin=BOB))
-
-    assert decision is not None
-    assert isinstance(decision.event, UserRegistered)
-    assert decision.event.role is Role.WRITER
-    assert list(decision.claims) == [HANDLE, EMAIL]
+    ACCOUNTS.given(others=TAKEN).when(REGISTER).then(replace(REGISTERED, role=Role.WRITER), claims=[HANDLE, EMAIL])
 
 
 def test_a_handle_that_somebody_has_is_refused() -> None:
-    with pytest.raises(Conflict) as refused:
-        domain.register(Account(), REGISTER, others(handle=BOB, admin=BOB))
-
-    assert refused.value.code == "handle-taken"
+    ACCOUNTS.given(others={**TAKEN, HANDLE: Name(user_id=BOB)}).when(REGISTER).then_refused(Conflict, code="handle-taken")
 
 
 def test_an_address_that_somebody_has_is_refused() -> None:
-    with pytest.raises(Conflict) as refused:
-        domain.register(Account(), REGISTER, others(email=BOB, admin=BOB))
-
-    assert refused.value.code == "email-taken"
+    ACCOUNTS.given(others={**TAKEN, EMAIL: Name(user_id=BOB)}).when(REGISTER).then_refused(Conflict, code="email-taken")
 
 
 def test_registering_twice_changes_nothing() -> None:
-    account = domain.evolve_account(Account(), REGISTERED)
+    mine = Name(user_id=ADA)
 
-    assert domain.register(account, REGISTER, others(handle=ADA, email=ADA, admin=ADA)) is None
+    ACCOUNTS.given(REGISTERED, others={HANDLE: mine, EMAIL: mine, ADMIN: Site(admin_id=ADA)}).when(REGISTER).then_nothing()
 
 
 def test_an_account_is_what_its_registration_said() -> None:
-    account = domain.evolve_account(Account(), REGISTERED)
-
-    assert account == Account(
+    assert ACCOUNTS.given(REGISTERED).state == Account(
         user_id=ADA,
         role=Role.ADMIN,
         kid=ADAS_KEY,
@@ -111,29 +86,20 @@ def test_names_and_the_site_know_whose_they_are() -> None:
 
 
 def test_somebody_signs_in_once_for_each_session() -> None:
-    first = domain.open_session(Session(), OPEN, others())
-
-    assert first is not None
-    assert first.event == OPENED
-    assert domain.open_session(session(OPENED), OPEN, others()) is None
+    OPENING.given().when(OPEN).then(OPENED)
+    OPENING.given(OPENED).when(OPEN).then_nothing()
 
 
 def test_a_session_is_closed_once() -> None:
-    first = domain.close_session(session(OPENED), CLOSE, others())
-
-    assert first is not None
-    assert first.event == CLOSED
-    assert domain.close_session(session(OPENED, CLOSED), CLOSE, others()) is None
+    CLOSING.given(OPENED).when(CLOSE).then(CLOSED)
+    CLOSING.given(OPENED, CLOSED).when(CLOSE).then_nothing()
 
 
 def test_a_session_that_is_not_known_yet_is_not_taken_for_closed() -> None:
-    decision = domain.close_session(Session(), CLOSE, others())
-
-    assert decision is not None
-    assert decision.event == CLOSED
+    CLOSING.given().when(CLOSE).then(CLOSED)
 
 
 def test_a_closed_session_says_since_when_and_why() -> None:
-    closed = session(OPENED, CLOSED)
+    closed = CLOSING.given(OPENED, CLOSED).state
 
     assert (ADA, AT, AT, Ending.SIGNED_OUT) == (closed.user_id, closed.opened_at, closed.closed_at, closed.ending)

@@ -2,7 +2,7 @@
 
 from auth_service.domain import Account, Session
 from auth_service.projection import PROJECTION, SESSIONS, USERS
-from eventlog.projection import Fold
+from eventlog.testing import folded
 from eventlog.topics import TOPICS
 from events.accounts import Profile, UserRegistered
 from events.base import Personal
@@ -16,53 +16,39 @@ CLAIMS = {f"user:{ADA}": 0, "handle:aa": 0, "email:bb": 2, "site:admin": 0}
 
 
 def test_one_registration_feeds_the_account_its_names_and_the_site() -> None:
-    fold = Fold(PROJECTION)
+    views = folded(PROJECTION, (REGISTERED, CLAIMS))
 
-    fold.apply(REGISTERED, CLAIMS)
-
-    written = fold.results()
-    assert {"users_v1", "handles_v1", "emails_v1", "site_v1"} == written.keys()
-    assert {"handle:aa": {"_id": "handle:aa", "user_id": ADA, "version": 1}} == written["handles_v1"]
-    assert {"email:bb": {"_id": "email:bb", "user_id": ADA, "version": 3}} == written["emails_v1"]
-    assert {"site:admin": {"_id": "site:admin", "admin_id": ADA, "version": 1}} == written["site_v1"]
+    assert {"users": 1, "handles": 1, "emails": 1, "site": 1, "sessions": 0} == {name: len(docs) for name, docs in views.items()}
+    assert {"handle:aa": {"_id": "handle:aa", "user_id": ADA, "version": 1}} == views["handles"]
+    assert {"email:bb": {"_id": "email:bb", "user_id": ADA, "version": 3}} == views["emails"]
+    assert {"site:admin": {"_id": "site:admin", "admin_id": ADA, "version": 1}} == views["site"]
 
 
 def test_an_account_and_a_session_come_back_from_their_documents() -> None:
-    fold = Fold(PROJECTION)
-    fold.apply(REGISTERED, CLAIMS)
-    fold.apply(OPENED, {f"session:{SESSION}": 0})
-    fold.apply(CLOSED, {f"session:{SESSION}": 1})
+    views = folded(PROJECTION, (REGISTERED, CLAIMS), (OPENED, {f"session:{SESSION}": 0}), (CLOSED, {f"session:{SESSION}": 1}))
 
-    account = USERS.load(fold.results()["users_v1"][f"user:{ADA}"])
-    session = SESSIONS.load(fold.results()["sessions_v1"][f"session:{SESSION}"])
+    account = USERS.load(views["users"][f"user:{ADA}"])
+    session = SESSIONS.load(views["sessions"][f"session:{SESSION}"])
 
     assert USERS.evolve(Account(), REGISTERED) == account
     assert SESSIONS.evolve(SESSIONS.evolve(Session(), OPENED), CLOSED) == session
 
 
 def test_a_document_that_holds_opened_text_carries_the_key_that_it_was_sealed_with() -> None:
-    fold = Fold(PROJECTION)
-    fold.apply(REGISTERED, CLAIMS)
-    fold.apply(OPENED, {f"session:{SESSION}": 0})
+    views = folded(PROJECTION, (REGISTERED, CLAIMS), (OPENED, {f"session:{SESSION}": 0}))
 
-    account = fold.results()["users_v1"][f"user:{ADA}"]
-    session = fold.results()["sessions_v1"][f"session:{SESSION}"]
+    account, session = views["users"][f"user:{ADA}"], views["sessions"][f"session:{SESSION}"]
 
-    assert account is not None
-    assert session is not None
     assert REGISTERED.profile.kid == account["kid"]
     assert REGISTERED.credentials.kid == account["credentials_kid"]
     assert OPENED.device.kid == session["kid"]
 
 
 def test_an_erased_registration_leaves_nothing_personal() -> None:
-    fold = Fold(PROJECTION)
     erased = UserRegistered(**{**vars(REGISTERED), "profile": Personal(ADAS_KEY, Profile())})
 
-    fold.apply(erased, CLAIMS)
+    account = folded(PROJECTION, (erased, CLAIMS))["users"][f"user:{ADA}"]
 
-    account = fold.results()["users_v1"][f"user:{ADA}"]
-    assert account is not None
     assert ("", "", "") == (account["handle"], account["name"], account["bio"])
 
 

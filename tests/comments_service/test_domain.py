@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,8 @@ from comments_service.domain import (
     evolve_thread,
     thread_stream,
 )
-from eventlog.deciding import Decision, Others
+from comments_service.projection import AGGREGATES
+from eventlog.testing import Deciding
 from events.base import Personal
 from events.comments import CommentPosted, CommentText
 from events.posts import PostAddress, PostDrafted, PostEvent, PostImported, PostPublished, PostRevised, PostText
@@ -39,43 +39,39 @@ def comment(**changes: Any) -> PostComment:
     return PostComment(**{**usual, "by": BOB, "kid": BOBS_KEY, "text": TEXT, "now": NOW, **changes})
 
 
-def decided(command: PostComment, others: Mapping[str, Any] | None = None, state: Comment | None = None) -> Decision[CommentPosted] | None:
-    known = {thread_stream(POST): Thread(), comment_stream(PARENT): Comment(), **(others or {})}
-    return decide(state or Comment(), command, Others({stream: (0, other) for stream, other in known.items()}))
+COMMENTS = Deciding(decide, AGGREGATES)
 
 
 def test_a_reader_comments_on_a_post_and_relies_on_its_thread() -> None:
-    assert Decision(POSTED, reads=[f"thread:{POST}"]) == decided(comment())
+    COMMENTS.given().when(comment()).then(POSTED, reads=[f"thread:{POST}"])
 
 
 def test_a_reader_answers_a_comment() -> None:
-    decision = decided(comment(parent_id=PARENT), {comment_stream(PARENT): Comment(comment_id=PARENT, post_id=POST)})
+    parent = Comment(comment_id=PARENT, post_id=POST)
 
-    assert decision is not None
+    decision = COMMENTS.given(others={comment_stream(PARENT): parent}).when(comment(parent_id=PARENT)).decided()
+
     assert PARENT == decision.event.parent_id
 
 
 @pytest.mark.parametrize("parent", [Comment(), Comment(comment_id=PARENT, post_id=OTHER_POST)])
 def test_an_answer_is_about_the_same_post(parent: Comment) -> None:
-    with pytest.raises(Invalid) as refused:
-        decided(comment(parent_id=PARENT), {comment_stream(PARENT): parent})
+    refusal = COMMENTS.given(others={comment_stream(PARENT): parent}).when(comment(parent_id=PARENT)).then_refused(Invalid)
 
-    assert ["/parent_id"] == [pointer for pointer, _ in refused.value.errors]
+    assert ["/parent_id"] == [pointer for pointer, _ in refusal.errors]
 
 
 @pytest.mark.parametrize("post", [Post(), Post(author_id=ADA)])
 def test_nobody_comments_on_a_post_that_is_not_there_for_them(post: Post) -> None:
-    with pytest.raises(NotFound):
-        decided(comment(post=post))
+    COMMENTS.given().when(comment(post=post)).then_refused(NotFound)
 
 
 def test_nobody_comments_in_a_closed_thread() -> None:
-    with pytest.raises(Conflict):
-        decided(comment(), {thread_stream(POST): Thread(closed=True)})
+    COMMENTS.given(others={thread_stream(POST): Thread(closed=True)}).when(comment()).then_refused(Conflict)
 
 
 def test_a_comment_is_made_once() -> None:
-    assert decided(comment(), state=evolve(Comment(), POSTED)) is None
+    COMMENTS.given(POSTED).when(comment()).then_nothing()
 
 
 def test_a_comment_is_as_it_was_written() -> None:

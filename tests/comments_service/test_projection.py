@@ -1,9 +1,6 @@
-from typing import Any
-
 from comments_service.domain import Post
 from comments_service.projection import COMMENTS, POSTS, PROJECTION
-from eventlog.projection import Fold
-from events.base import Event
+from eventlog.testing import folded
 from tests.kit import specimens
 
 BY_TYPE = {event.TYPE: event for event in specimens.EVENTS}
@@ -13,31 +10,24 @@ POST, SLUG = f"post:{specimens.POST}", f"slug:{specimens.ADA}/{'cc' * 32}"
 COMMENT, USER = f"comment:{specimens.COMMENT}", f"user:{specimens.ADA}"
 
 
-def folded(*facts: tuple[Event, dict[str, int]]) -> dict[str, Any]:
-    fold = Fold(PROJECTION)
-    for event, expects in facts:
-        fold.apply(event, expects)
-    return {f"{name}/{doc_id}": doc for (name, doc_id), doc in fold.docs.items()}
-
-
 def test_a_comment_is_kept_with_its_version_and_the_key_that_sealed_it() -> None:
-    docs = folded((POSTED, {COMMENT: 0}))
+    [(doc_id, doc)] = folded(PROJECTION, (POSTED, {COMMENT: 0}))["comments"].items()
 
-    [(doc_id, doc)] = docs.items()
-    assert (f"comments/{COMMENT}", 1, specimens.ADAS_KEY, "Well said.") == (doc_id, doc["version"], doc["kid"], doc["body"])
+    assert (COMMENT, 1, specimens.ADAS_KEY, "Well said.") == (doc_id, doc["version"], doc["kid"], doc["body"])
     assert specimens.COMMENT == COMMENTS.load(doc).comment_id
 
 
 def test_of_a_post_only_what_comments_need_is_kept() -> None:
-    docs = folded((DRAFTED, {POST: 0}), (PUBLISHED, {POST: 1, SLUG: 0}))
+    views = folded(PROJECTION, (DRAFTED, {POST: 0}), (PUBLISHED, {POST: 1, SLUG: 0}))
 
-    assert {f"posts/{POST}": {"_id": POST, "author_id": specimens.ADA, "published": True, "version": 2}} == docs
-    assert Post(author_id=specimens.ADA, published=True) == POSTS.load(docs[f"posts/{POST}"])
+    kept = {POST: {"_id": POST, "author_id": specimens.ADA, "published": True, "version": 2}}
+    assert {"comments": {}, "threads": {}, "posts": kept, "users": {}} == views
+    assert Post(author_id=specimens.ADA, published=True) == POSTS.load(views["posts"][POST])
 
 
 def test_a_commenter_is_known_by_handle_name_and_key() -> None:
-    docs = folded((REGISTERED, {USER: 0}))
+    views = folded(PROJECTION, (REGISTERED, {USER: 0}))
 
-    assert {
-        f"users/{specimens.ADA}": {"_id": str(specimens.ADA), "kid": specimens.ADAS_KEY, "handle": "ada", "name": "Ada Lovelace"}
-    } == docs
+    assert {str(specimens.ADA): {"_id": str(specimens.ADA), "kid": specimens.ADAS_KEY, "handle": "ada", "name": "Ada Lovelace"}} == views[
+        "users"
+    ]

@@ -148,7 +148,8 @@ async def test_a_topic_that_is_missing_or_of_other_partitions_is_refused(install
     assert f"{name}: the topic is missing, wanted is {partitions}. Create it by `inkctl topics ensure`." == str(missing.value)
     assert (
         f"{name}: the number of partitions is {wrong}, wanted is {topic.partitions}. "
-        "Import a backup into topics as declared: which partition a stream is in follows from their number." == str(other.value)
+        "Import a backup into topics as declared by `inkctl log import`: which partition a stream is in follows from their number."
+        == str(other.value)
     )
 
 
@@ -188,4 +189,5 @@ async def test_a_partition_that_begins_late_ends_early_or_holds_another_record_i
     assert other == (
         f"{place}: the record at offset 1 is two, wanted is three, which this service has read there. This is another log: {cure}"
     )
-    assert late == f"{place}: the first offset is 1, wanted is 0. Part of the log is gone: restore it from a backup."
+    gone = "Part of the log is gone: import a backup into empty topics by `inkctl log import`."
+    assert late == f"{place}: the first offset is 1, wanted is 0. {gone}"

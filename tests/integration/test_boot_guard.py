@@ -55,7 +55,7 @@ async def test_a_log_that_begins_late_is_refused(
 ) -> None:
     await admin.delete_records({TopicPartition(topic_prefix + toy.TOPIC, call().place.number): RecordsToDelete(before_offset=1)})
 
-    with pytest.raises(WrongLog, match=rf"{call().place}: the first offset is 1, wanted is 0.*from a backup"):
+    with pytest.raises(WrongLog, match=rf"{call().place}: the first offset is 1, wanted is 0.*import a backup"):
         await check_positions(one.log, positions, PLACES)
 
 

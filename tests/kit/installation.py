@@ -21,9 +21,10 @@ from pymongo import MongoClient
 from eventlog import topics
 from eventlog.facts import Facts
 from eventlog.log import KafkaLog, places_of
-from eventlog.record import Claim, Partition
+from eventlog.record import Partition
+from eventlog.testing import put
 from events.accounts import Credentials, Profile, Role, UserRegistered
-from events.base import Event, Personal
+from events.base import Personal
 from events.jwks import SigningKeyMade
 from events.sealing import kek_id, lookup_hash, wrap
 from servicekit.identity import issue
@@ -114,7 +115,7 @@ class Installation:
             at=now(),
         )
         names = [f"user:{person.id}", *(f"{kind}:{hash_}" for kind, hash_ in hashes.items())]
-        await self._append(Partition("accounts", 0), b"accounts", registered, dict.fromkeys(names, 0))
+        await put(self.log, Facts(self._keys), registered, dict.fromkeys(names, 0), topic="accounts", key="accounts", actor="")
         return person
 
     def stranger(self, handle: str = "stranger") -> Somebody:
@@ -152,23 +153,7 @@ class Installation:
         public = self._signing.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         sealed = wrap(self._signing.private_bytes_raw(), kek=KEK, kid=self._kid, subject="jwks")
         made = SigningKeyMade(kid=self._kid, public=public, kek=kek_id(KEK), sealed_private=sealed, at=now())
-        await self._append(Partition("jwks", 0), str(self._kid).encode(), made, {})
-
-    async def _append(self, place: Partition, key: bytes, event: Event, expects: Mapping[str, int]) -> None:
-        attempt = uuid4()
-        claim = Claim(
-            attempt=attempt,
-            type=event.TYPE,
-            source="/tests",
-            subject=next(iter(expects), ""),
-            time=event.at,
-            command=uuid4(),
-            expects=expects,
-            reads={},
-            actor="",
-            request="",
-        )
-        await self.log.append(place, key, Facts(self._keys).encode(event, attempt), claim.headers())
+        await put(self.log, Facts(self._keys), made, {}, topic="jwks", key=str(self._kid), actor="")
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """A domain of three lines for tests of the engine: jars that hold marbles, and names that one jar may carry."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +7,7 @@ from uuid import UUID, uuid4
 
 from eventlog.deciding import Call, Decision, Others
 from eventlog.projection import Aggregate, Doc, Projection, View
-from eventlog.record import Record
-from events.codec import UnknownSchema
+from eventlog.testing import JsonFacts
 from events.refusals import Conflict, NotFound
 
 TOPIC = "posts"
@@ -110,22 +108,11 @@ TOTALS = View(name="totals", route=lambda event: [event.jar], evolve=total, deri
 PROJECTION = Projection(name="toy", version=1, topics=(TOPIC,), views=(JARS.decision_view(), NAMES.decision_view(), TOTALS))
 
 
-class PlainFacts:
+class PlainFacts(JsonFacts):
     """Facts as JSON: nothing is sealed."""
 
-    def encode(self, event: Any, attempt: UUID) -> bytes:
-        """See `eventlog.facts.Facts`."""
-        assert attempt.version
-        return json.dumps(vars(event), default=str).encode()
-
-    def decode(self, record: Record) -> Any:
-        """See `eventlog.facts.Facts`."""
-        if record.text("ce_type") != MarbleAdded.TYPE:
-            raise UnknownSchema(b"12345678")
-        return MarbleAdded(**json.loads(record.value or b""))
-
-    async def catch_up(self) -> None:
-        """There are no keys."""
+    def __init__(self) -> None:
+        super().__init__(MarbleAdded)
 
 
 def call(*, key: str = "k", name: str | None = None, command_id: UUID | None = None, **more: Any) -> Call:

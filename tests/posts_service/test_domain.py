@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from eventlog.deciding import Others
+from eventlog.testing import Deciding, Given
 from events.base import Personal
 from events.posts import PostAddress, PostDrafted, PostEvent, PostImported, PostPublished, PostRevised, PostText, RevisionNote
 from events.refusals import Conflict, Invalid, NotFound
@@ -20,11 +20,12 @@ from posts_service.domain import (
     Slug,
     Stage,
     decide,
-    evolve,
     evolve_slug,
     slug_stream,
 )
+from posts_service.projection import AGGREGATES
 
+DECIDING = Deciding(decide, AGGREGATES)
 ADA, SOMEBODY_ELSE, POST, OTHER_POST, KEY = (UUID(int=number) for number in range(1, 6))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = datetime(2011, 5, 4, 9, 30, tzinfo=UTC)
@@ -58,23 +59,14 @@ IMPORTED = PostImported(
 )
 
 
-def given(*events: PostEvent) -> Post:
-    post = Post()
-    for event in events:
-        post = evolve(post, event)
+def given(*events: PostEvent, taken: Mapping[str, UUID] | None = None) -> Given:
+    """A post to which this has happened; `taken` names slugs of Ada's and the posts that have them."""
+    return DECIDING.given(*events, others={stream_of(slug): Slug(post_id=post_id) for slug, post_id in (taken or {}).items()})
+
+
+def post_after(*events: PostEvent) -> Post:
+    post: Post = given(*events).state
     return post
-
-
-def decided(post: Post, command: PostCommand, taken: Mapping[str, UUID] | None = None) -> tuple[PostEvent, list[str]] | None:
-    """The event and its claims; `taken` names slugs of Ada's and the posts that have them."""
-
-    class Slugs(Others):
-        def __getitem__(self, stream: str) -> Any:
-            held = {stream_of(slug): Slug(post_id=post_id) for slug, post_id in (taken or {}).items()}
-            return held.get(stream, Slug())
-
-    decision = decide(post, command, Slugs({}))
-    return None if decision is None else (decision.event, list(decision.claims))
 
 
 def draft(**changes: Any) -> DraftPost:
@@ -96,15 +88,15 @@ def take_over(**changes: Any) -> ImportPost:
 
 
 def test_an_author_begins_a_draft() -> None:
-    assert (DRAFTED, []) == decided(given(), draft())
+    given().when(draft()).then(DRAFTED)
 
 
 def test_a_post_is_begun_once() -> None:
-    assert decided(given(DRAFTED), draft()) is None
+    given(DRAFTED).when(draft()).then_nothing()
 
 
 def test_a_draft_is_as_its_author_wrote_it() -> None:
-    post = given(DRAFTED)
+    post = post_after(DRAFTED)
 
     assert (Stage.DRAFT, POST, ADA, KEY, TEXT) == (post.stage, post.post_id, post.author_id, post.kid, post.text)
     assert (NOW, None, None, None) == (post.created_at, post.published_at, post.revised_at, post.slug)
@@ -114,7 +106,7 @@ def test_a_post_holds_every_field_that_an_author_may_write() -> None:
     written: dict[str, Any] = {each.name: ("x",) if each.name == "tags" else "x" for each in fields(PostText)}
     full = PostText(**written)
 
-    assert full == given(replace(DRAFTED, text=Personal(KEY, full))).text
+    assert full == post_after(replace(DRAFTED, text=Personal(KEY, full))).text
 
 
 def test_an_author_revises_what_they_name_and_keeps_the_rest() -> None:
@@ -127,53 +119,47 @@ def test_an_author_revises_what_they_name_and_keeps_the_rest() -> None:
         at=NOW,
     )
 
-    assert (expected, []) == decided(given(DRAFTED), revise(body="They weave algebra.", note="what they weave", minor=True))
+    given(DRAFTED).when(revise(body="They weave algebra.", note="what they weave", minor=True)).then(expected)
 
 
 def test_a_revision_changes_the_text_and_says_when() -> None:
     later = NOW + timedelta(hours=1)
     changed = replace(TEXT, body="Other.")
 
-    post = given(DRAFTED, PostRevised(post_id=POST, author_id=ADA, text=Personal(KEY, changed), at=later))
+    post = post_after(DRAFTED, PostRevised(post_id=POST, author_id=ADA, text=Personal(KEY, changed), at=later))
 
     assert (changed, NOW, later) == (post.text, post.created_at, post.revised_at)
 
 
 def test_revising_to_the_same_text_is_already_so() -> None:
-    assert decided(given(DRAFTED), revise(body=TEXT.body, tags=TEXT.tags, note="nothing")) is None
+    given(DRAFTED).when(revise(body=TEXT.body, tags=TEXT.tags, note="nothing")).then_nothing()
 
 
 @pytest.mark.parametrize("command", [revise(by=SOMEBODY_ELSE, body="mine"), publish(by=SOMEBODY_ELSE)])
 def test_a_stranger_does_not_learn_that_there_is_a_post(command: PostCommand) -> None:
-    with pytest.raises(NotFound) as there:
-        decided(given(DRAFTED), command)
-    with pytest.raises(NotFound) as not_there:
-        decided(given(), command)
+    there = given(DRAFTED).when(command).then_refused(NotFound)
+    not_there = given().when(command).then_refused(NotFound)
 
-    assert there.value.detail == not_there.value.detail
+    assert there.detail == not_there.detail
 
 
 def test_a_post_is_published_at_an_address_made_of_its_title() -> None:
-    assert (PUBLISHED, [stream_of("on-engines")]) == decided(given(DRAFTED), publish())
+    given(DRAFTED).when(publish()).then(PUBLISHED, claims=[stream_of("on-engines")])
 
 
 def test_a_post_is_published_at_the_address_that_its_author_gives() -> None:
-    decision = decided(given(DRAFTED), publish("looms", note="at last"))
-
     expected = replace(
         PUBLISHED,
         slug_hash=hash_of("looms"),
         address=Personal(KEY, PostAddress(slug="looms")),
         note=Personal(KEY, RevisionNote(text="at last")),
     )
-    assert (expected, [stream_of("looms")]) == decision
+
+    given(DRAFTED).when(publish("looms", note="at last")).then(expected, claims=[stream_of("looms")])
 
 
 def test_a_given_address_that_another_post_has_is_refused() -> None:
-    with pytest.raises(Conflict) as refused:
-        decided(given(DRAFTED), publish("looms"), taken={"looms": OTHER_POST})
-
-    assert "slug-taken" == refused.value.code
+    given(DRAFTED, taken={"looms": OTHER_POST}).when(publish("looms")).then_refused(Conflict, code="slug-taken")
 
 
 @pytest.mark.parametrize(
@@ -185,21 +171,19 @@ def test_a_given_address_that_another_post_has_is_refused() -> None:
     ],
 )
 def test_an_address_made_of_the_title_avoids_those_of_other_posts(taken: list[str], expected: str) -> None:
-    decision = decided(given(DRAFTED), publish(), taken=dict.fromkeys(taken, OTHER_POST))
+    decision = given(DRAFTED, taken=dict.fromkeys(taken, OTHER_POST)).when(publish()).decided()
 
-    assert decision is not None
-    assert [stream_of(expected)] == decision[1]
+    assert [stream_of(expected)] == decision.claims
 
 
 def test_a_post_returns_to_an_address_that_it_had() -> None:
-    decision = decided(given(DRAFTED), publish("looms"), taken={"looms": POST})
+    decision = given(DRAFTED, taken={"looms": POST}).when(publish("looms")).decided()
 
-    assert decision is not None
-    assert [stream_of("looms")] == decision[1]
+    assert [stream_of("looms")] == decision.claims
 
 
 def test_a_published_post_has_its_address_and_its_day() -> None:
-    post = given(DRAFTED, PUBLISHED)
+    post = post_after(DRAFTED, PUBLISHED)
 
     assert (Stage.PUBLISHED, "on-engines", NOW) == (post.stage, post.slug, post.published_at)
     assert Slug(post_id=POST) == evolve_slug(Slug(), PUBLISHED)
@@ -207,62 +191,54 @@ def test_a_published_post_has_its_address_and_its_day() -> None:
 
 @pytest.mark.parametrize("slug", [None, "on-engines"])
 def test_publishing_again_changes_nothing(slug: str | None) -> None:
-    assert decided(given(DRAFTED, PUBLISHED), publish(slug)) is None
+    given(DRAFTED, PUBLISHED).when(publish(slug)).then_nothing()
 
 
 def test_publishing_again_does_not_move_a_post() -> None:
-    with pytest.raises(Conflict):
-        decided(given(DRAFTED, PUBLISHED), publish("looms"))
+    given(DRAFTED, PUBLISHED).when(publish("looms")).then_refused(Conflict)
 
 
 def test_a_post_needs_a_title_to_be_published() -> None:
-    with pytest.raises(Invalid) as refused:
-        decided(given(UNTITLED), publish("looms"))
+    refusal = given(UNTITLED).when(publish("looms")).then_refused(Invalid)
 
-    assert ["/title"] == [pointer for pointer, _ in refused.value.errors]
+    assert ["/title"] == [pointer for pointer, _ in refusal.errors]
 
 
 def test_a_published_post_keeps_a_title() -> None:
-    with pytest.raises(Invalid):
-        decided(given(DRAFTED, PUBLISHED), revise(title=""))
+    given(DRAFTED, PUBLISHED).when(revise(title="")).then_refused(Invalid)
 
-    assert decided(given(DRAFTED), revise(title="")) is not None
+    assert "" == given(DRAFTED).when(revise(title="")).decided().event.text.value.title
 
 
 def test_a_post_from_elsewhere_comes_with_its_own_dates() -> None:
-    assert (IMPORTED, [stream_of("engines")]) == decided(given(), take_over())
+    given().when(take_over()).then(IMPORTED, claims=[stream_of("engines")])
 
-    post = given(IMPORTED)
+    post = post_after(IMPORTED)
     assert (Stage.PUBLISHED, "engines", LONG_AGO, LONG_AGO) == (post.stage, post.slug, post.created_at, post.published_at)
 
 
 def test_a_draft_from_elsewhere_is_a_draft_with_its_address_kept_for_it() -> None:
-    decision = decided(given(), take_over(published_at=None))
+    imported = given().when(take_over(published_at=None)).decided().event
 
-    assert decision is not None
-    imported = decision[0]
-    post = given(imported)
+    post = post_after(imported)
     assert (Stage.DRAFT, None, LONG_AGO) == (post.stage, post.published_at, post.created_at)
-    published = decided(post, publish(), taken={"engines": POST})
-    assert published is not None
-    assert [stream_of("engines")] == published[1]
+    assert [stream_of("engines")] == given(imported, taken={"engines": POST}).when(publish()).decided().claims
 
 
 def test_an_imported_address_avoids_those_of_other_posts() -> None:
-    decision = decided(given(), take_over(), taken={"engines": OTHER_POST})
+    decision = given(taken={"engines": OTHER_POST}).when(take_over()).decided()
 
-    assert decision is not None
-    assert [stream_of("engines-2")] == decision[1]
+    assert [stream_of("engines-2")] == decision.claims
 
 
 def test_the_same_post_from_elsewhere_changes_nothing_the_second_time() -> None:
-    assert decided(given(IMPORTED), take_over()) is None
+    given(IMPORTED).when(take_over()).then_nothing()
 
 
 def test_what_changed_elsewhere_is_a_revision_and_what_was_added_here_stays() -> None:
     here = PostRevised(post_id=POST, author_id=ADA, text=Personal(KEY, replace(TEXT, excerpt="Short.")), at=NOW)
 
-    decision = decided(given(IMPORTED, here), take_over(changes={"title": TEXT.title, "body": "Rewritten.", "tags": TEXT.tags}))
-
     expected = PostRevised(post_id=POST, author_id=ADA, text=Personal(KEY, replace(TEXT, excerpt="Short.", body="Rewritten.")), at=NOW)
-    assert (expected, []) == decision
+    changes = {"title": TEXT.title, "body": "Rewritten.", "tags": TEXT.tags}
+
+    given(IMPORTED, here).when(take_over(changes=changes)).then(expected)

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from eventlog.projection import Fold
+from eventlog.projection import Doc
+from eventlog.testing import Documents, folded
 from events.base import Event, Personal, PersonalFields
 from events.posts import PostEvent
 from posts_service.domain import Post, Slug, evolve
@@ -21,13 +22,6 @@ LIVES: list[list[tuple[Event, dict[str, int]]]] = [
 ]
 
 
-def folded(facts: list[tuple[Event, dict[str, int]]]) -> dict[str, Any]:
-    fold = Fold(PROJECTION)
-    for event, expects in facts:
-        fold.apply(event, expects)
-    return {f"{name}/{doc_id}": doc for (name, doc_id), doc in fold.docs.items()}
-
-
 def erased(event: Event) -> Event:
     groups = {
         name: Personal(value.kid, type(value.value)())
@@ -38,14 +32,14 @@ def erased(event: Event) -> Event:
 
 
 def test_a_post_is_kept_with_its_version() -> None:
-    docs = folded(LIVES[0])
+    views = folded(PROJECTION, *LIVES[0])
 
-    assert 3 == docs[f"posts/{POST}"]["version"]
-    assert {"_id": SLUG, "post_id": specimens.POST, "version": 1} == docs[f"slugs/{SLUG}"]
+    assert 3 == views["posts"][POST]["version"]
+    assert {"_id": SLUG, "post_id": specimens.POST, "version": 1} == views["slugs"][SLUG]
 
 
 def test_an_author_is_known_by_handle_and_name() -> None:
-    [doc] = folded(LIVES[2]).values()
+    [doc] = folded(PROJECTION, *LIVES[2])["authors"].values()
 
     assert {
         "_id": str(specimens.ADA),
@@ -63,19 +57,24 @@ def test_what_is_stored_of_a_post_is_what_was_folded(life: list[tuple[Any, dict[
         post_event: PostEvent = event
         state = evolve(state, post_event)
 
-    doc = folded(life)[f"posts/{POST}"]
+    doc = folded(PROJECTION, *life)["posts"][POST]
 
     assert state == POSTS.load(doc)
     assert Slug(post_id=specimens.POST) == SLUGS.load({"post_id": specimens.POST})
 
 
+def documents_by_place(views: Documents) -> dict[tuple[str, str], Doc]:
+    return {(view, doc_id): doc for view, docs in views.items() for doc_id, doc in docs.items()}
+
+
 @pytest.mark.parametrize("life", LIVES)
 def test_an_erased_text_leaves_no_trace_and_changes_nothing_else(life: list[tuple[Event, dict[str, int]]]) -> None:
-    docs, without = folded(life), folded([(erased(event), expects) for event, expects in life])
+    docs = documents_by_place(folded(PROJECTION, *life))
+    without = documents_by_place(folded(PROJECTION, *((erased(event), expects) for event, expects in life)))
 
     assert docs.keys() == without.keys()
-    for doc_id, doc in docs.items():
-        left = {name for name, value in doc.items() if without[doc_id][name] != value}
+    for place, doc in docs.items():
+        left = {name for name, value in doc.items() if without[place][name] != value}
         assert left <= {"title", "body", "tags", "excerpt", "language", "slug", "handle", "name"}
         assert not left or isinstance(doc["kid"], UUID)
 

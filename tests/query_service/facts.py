@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from eventlog.projection import Fold
+from eventlog.testing import Documents, folded
 from events.accounts import Credentials, Profile, Role, UserRegistered
 from events.base import Event, Personal
 from events.comments import CommentPosted, CommentText
@@ -118,13 +118,11 @@ def streams(event: Event) -> list[str]:
             raise NotImplementedError(event.TYPE)
 
 
-def documents(*events: Event) -> dict[str, dict[str, dict[str, Any]]]:
+def documents(*events: Event) -> Documents:
     """The documents of each view after the events, by view and id."""
-    fold = Fold(PROJECTION)
     versions: Counter[str] = Counter()
+    facts = []
     for event in events:
-        expects = {stream: versions[stream] for stream in streams(event)}
-        fold.apply(event, expects)
-        versions.update(expects.keys())
-    results = fold.results()
-    return {view.name: {i: doc for i, doc in results.get(PROJECTION.collection(view), {}).items() if doc} for view in PROJECTION.views}
+        facts.append((event, {stream: versions[stream] for stream in streams(event)}))
+        versions.update(streams(event))
+    return folded(PROJECTION, *facts)

@@ -13,11 +13,11 @@ from pymongo import MongoClient
 from yarl import URL
 
 from eventlog import topics
+from eventlog.facts import Facts
 from eventlog.log import KafkaLog
-from eventlog.partitioner import partition_of
 from eventlog.progress import Token
-from eventlog.record import Claim, Partition
-from eventlog.topics import TOPICS
+from eventlog.record import Partition
+from eventlog.testing import put
 from events import codec
 from events.accounts import UserRegistered
 from events.base import Event, Personal
@@ -32,6 +32,19 @@ from tests.kit.serving import serving
 from tests.query_service.facts import streams
 
 KEK, CREDENTIALS_KEK, LOOKUP_KEY = (bytes([number]) * 32 for number in (1, 2, 3))
+
+
+@dataclass(frozen=True)
+class Made:
+    """The data keys that a test has made."""
+
+    keys: Mapping[UUID, bytes]
+
+    def key_of(self, kid: UUID) -> bytes:
+        return self.keys[kid]
+
+    async def catch_up(self) -> None:
+        """There are no others."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +78,7 @@ class Site:
             await self._make_keys(event)
             expects = {stream: self._versions[stream] for stream in streams(event)}
             topic, key = _place(event)
-            place = Partition(topic, partition_of(key, TOPICS[topic].partitions))
-            attempt = uuid4()
-            value = codec.encode(event, ce_id=attempt, key_of=self._keys.__getitem__)
-            offset = await self._log.append(place, key, value, _claim(event, attempt, expects).headers())
+            place, offset = await put(self._log, Facts(Made(self._keys)), event, expects, topic=topic, key=key, actor="")
             self._versions.update(expects.keys())
             written = written.merge({place: offset + 1})
         self.token = self.token.merge(written)
@@ -144,27 +154,12 @@ async def site(kafka: str, mongo: str) -> AsyncIterator[Site]:
         made.drop_databases()
 
 
-def _place(event: Event) -> tuple[str, bytes]:
+def _place(event: Event) -> tuple[str, str]:
     """The topic and key of an event."""
     match event:
         case UserRegistered():
-            return "accounts", b"accounts"
+            return "accounts", "accounts"
         case CommentPosted():
-            return "comments", str(event.post_id).encode()
+            return "comments", str(event.post_id)
         case _:
-            return "posts", str(vars(event)["author_id"]).encode()
-
-
-def _claim(event: Event, attempt: UUID, expects: dict[str, int]) -> Claim:
-    return Claim(
-        attempt=attempt,
-        type=event.TYPE,
-        source="/tests",
-        subject=next(iter(expects)),
-        time=event.at,
-        command=uuid4(),
-        expects=expects,
-        reads={},
-        actor="",
-        request="",
-    )
+            return "posts", str(vars(event)["author_id"])
