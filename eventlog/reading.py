@@ -219,6 +219,8 @@ class Reader:
     def _rewind(self, tail: Tail) -> None:
         """Begin to keep what is to be kept."""
         rewinds, self._rewinds = self._rewinds, {}
+        if rewinds:
+            self._positions = {}  # from before: they may lie beyond what is to be read again
         for place, offset in rewinds.items():
             self._led[place] = offset
             if offset != self.tips[place].next:
