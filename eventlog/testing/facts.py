@@ -37,7 +37,7 @@ class JsonFacts:
     def encode(self, event: Any, attempt: UUID) -> bytes:
         """See `Facts`."""
         del attempt
-        return json.dumps(vars(event)).encode()
+        return json.dumps(vars(event), default=str).encode()  # a closed command's ids and moments are read by nobody
 
     def decode(self, record: Record) -> Any:
         """See `Facts`."""
