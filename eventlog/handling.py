@@ -163,8 +163,11 @@ class Handler:
         tip = self._tips[call.place]
         if call.place in self._progress.parked:
             await self._refuse_parked(streams)
+        ahead = tip.next >= self._progress[call.place]  # if not, the views may know of later versions than what was read here
         found = {
-            stream: self._recent[stream] for stream in streams if stream in self._recent and tip.version(stream) == self._recent[stream][0]
+            stream: self._recent[stream]
+            for stream in streams
+            if ahead and stream in self._recent and tip.version(stream) == self._recent[stream][0]
         }
         wanted = [stream for stream in streams if stream not in found]
         if wanted:
@@ -172,9 +175,12 @@ class Handler:
                 raise Behind("the views have not come to what was written last")
             async with _bounded("what this needs is not read in time", PATIENCE):
                 read = await self._ledger.states(call.place, wanted)
+            if None in {as_of for _, as_of in read.values()}:
+                await self._refuse_parked(wanted)
             for stream, (doc, as_of) in read.items():
                 version = doc["version"] if doc is not None else 0
-                self._tips[call.place].learn(stream, version, as_of)
+                if as_of is not None:
+                    self._tips[call.place].learn(stream, version, as_of)
                 found[stream] = self._keep(stream, version, self._aggregate(stream).load(doc))
         return found
 
@@ -219,8 +225,10 @@ class Handler:
 
     async def _again(self, stream: str, attempts: Mapping[int, Attempt], call: Call) -> Outcome:
         """What a command made that was accepted before: the stream as it is now."""
-        version, state = (await self._load([stream], call))[stream]
         made = next(attempt.offset for attempt in attempts.values() if attempt.accepted)
+        if not await self._progress.reached({call.place: made + 1}, VIEW_TIMEOUT):
+            raise Behind("the views have not come to what the command made")
+        version, state = (await self._load([stream], call))[stream]
         return Outcome(state, version, self._token(call.place).merge({call.place: made + 1}), repeated=True)
 
     def _token(self, place: Partition) -> Token:

@@ -84,10 +84,11 @@ class Ledger(Protocol):
     def changes(self) -> AbstractAsyncContextManager[AsyncIterator[Moved]]:
         """The moves of positions from now on. Raises PositionsGone where they went away."""
 
-    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int]]:
+    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int | None]]:
         """The documents that decide some streams of one partition, each with its version (None where nothing happened yet).
 
-        With each comes the offset that the views stood at when it was read.
+        With each comes the offset that the views stood at when it was read; None where something of the partition was parked then, so
+        that the document may lack what has happened to its stream.
         """
 
     async def attempts(self, place: Partition, attempts: Iterable[str]) -> dict[str, Attempt]:

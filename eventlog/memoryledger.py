@@ -57,15 +57,16 @@ class MemoryLedger:
         finally:
             self.store.watchers.remove(seen.put_nowait)
 
-    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int]]:
+    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int | None]]:
         """See `Ledger.states`."""
-        position = (await self.positions()).get(place)
-        if position is None:
+        stored = self.store.find("positions", [str(place)])
+        if not stored:
             raise PositionsGone("a position is gone")
-        found: dict[str, tuple[Doc | None, int]] = {}
+        position = self._position(stored[str(place)])
+        found: dict[str, tuple[Doc | None, int | None]] = {}
         for stream in streams:
             docs = self.store.find(self.projection.collection(self.projection.deciding(stream)), [stream])
-            found[stream] = docs.get(stream), position.fed
+            found[stream] = docs.get(stream), position.fed if position.parked is None else None
         return found
 
     async def attempts(self, place: Partition, attempts: Iterable[str]) -> dict[str, Attempt]:

@@ -83,12 +83,12 @@ class MongoLedger:
 
             yield moved()
 
-    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int]]:
+    async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int | None]]:
         """See `Ledger.states`."""
         by_view: dict[str, list[str]] = {}
         for stream in streams:
             by_view.setdefault(self.projection.deciding(stream).name, []).append(stream)
-        found: dict[str, tuple[Doc | None, int]] = {}
+        found: dict[str, tuple[Doc | None, int | None]] = {}
         for view, ids in by_view.items():
             names = [f"{place} {stream}" for stream in ids]
             answers = await self._states[view](names)
@@ -159,17 +159,19 @@ class MongoLedger:
         query = {"_id": {"$in": ids}} if len(ids) > 1 else {"_id": ids[0]}
         return {doc["_id"]: doc for doc in await self.database[collection].find(query).to_list()}
 
-    async def _at_once(self, collection: str, names: list[str]) -> dict[str, tuple[Doc | None, int]]:
+    async def _at_once(self, collection: str, names: list[str]) -> dict[str, tuple[Doc | None, int | None]]:
         """Documents of a view and the positions that they belong to, read in one snapshot. A name is a partition and a stream."""
         wanted = [name.split(" ", 1) for name in names]
         positions = {"$match": {"_id": {"$in": sorted({place for place, _ in wanted})}}}
         pipeline: list[dict[str, Any]] = [
             {"$match": {"_id": {"$in": list({stream for _, stream in wanted})}}},
-            {"$unionWith": {"coll": "positions", "pipeline": [positions, {"$project": {self.fed_field: 1}}]}},
+            {"$unionWith": {"coll": "positions", "pipeline": [positions, {"$project": {self.fed_field: 1, self.parked_field: 1}}]}},
         ]
         async with self.database.client.start_session(snapshot=True) as session:
             found = {doc["_id"]: doc async for doc in await self.database[collection].aggregate(pipeline, session=session)}
-        fed = {place: found[place].get(self.fed_field) or 0 for place in {place for place, _ in wanted} if place in found}
-        if len(fed) < len({place for place, _ in wanted}):
-            raise PositionsGone("a position is gone")
-        return {name: (found.get(stream), fed[place]) for name, (place, stream) in zip(names, wanted, strict=True)}
+        as_of: dict[str, int | None] = {}
+        for place in {place for place, _ in wanted}:
+            if place not in found:
+                raise PositionsGone("a position is gone")
+            as_of[place] = found[place].get(self.fed_field) or 0 if found[place].get(self.parked_field) is None else None
+        return {name: (found.get(stream), as_of[place]) for name, (place, stream) in zip(names, wanted, strict=True)}

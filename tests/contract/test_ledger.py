@@ -143,7 +143,7 @@ async def test_a_batch_is_read_back_whole(ledger: Ledger) -> None:
     total = {**TOTAL, "_id": "a", "at": MOMENT.replace(microsecond=123000)}
     assert (
         {HERE: Position(HERE, 3, "c", 3, 2), THERE: Position(THERE, 1, "d", 1)},
-        {"jar:a": ({"_id": "jar:a", "marbles": 1, "version": 1}, 3), "jar:x": (None, 3)},
+        {"jar:a": ({"_id": "jar:a", "marbles": 1, "version": 1}, None), "jar:x": (None, None)},
         {"jar:b": ({"_id": "jar:b", "marbles": 2, "version": 1}, 1), "name:n": (None, 1)},
         {
             "a": Attempt(accepted=True, offset=0, request="r", closed=False),
@@ -167,7 +167,7 @@ async def test_documents_change_and_go(ledger: Ledger) -> None:
 
     await write(ledger, second)
 
-    assert {"jar:a": ({"_id": "jar:a", "marbles": 5, "version": 2}, 4)} == await ledger.states(HERE, ["jar:a"])
+    assert {"jar:a": ({"_id": "jar:a", "marbles": 5, "version": 2}, None)} == await ledger.states(HERE, ["jar:a"])
     assert {} == await ledger.documents("totals", ["a"])
     assert {f"{HERE}/jar:a": 2} == await ledger.versions([f"{HERE}/jar:a"])
     assert {HERE: after, THERE: Position(THERE, 1, "d", 1)} == await ledger.positions()
@@ -232,7 +232,7 @@ async def test_each_version_of_a_projection_has_views_and_positions_of_its_own(l
     await write(newer, fed)
 
     assert {"jar:a": ({"_id": "jar:a", "marbles": 9, "version": 1}, 2)} == await newer.states(HERE, ["jar:a"])
-    assert {"jar:a": ({"_id": "jar:a", "marbles": 1, "version": 1}, 3)} == await ledger.states(HERE, ["jar:a"])
+    assert {"jar:a": ({"_id": "jar:a", "marbles": 1, "version": 1}, None)} == await ledger.states(HERE, ["jar:a"])
 
 
 async def test_who_watches_is_told_of_each_move_of_its_own_version(ledger: Ledger, stored: Stored) -> None:
