@@ -21,6 +21,7 @@ from events.refusals import Invalid
 from events.sealing import KeyMissing
 
 VERDICT_TIMEOUT = 5.0  # seconds until an outcome counts as unknown
+ROOM = 2.0  # seconds that a command waits while more is read than the views take in
 RETRY = 0.2  # seconds between two questions to a database that does not answer
 
 
@@ -64,16 +65,16 @@ class Appender:
         headers = claim.headers()
         if weight(call.key.encode(), headers) > LARGEST:
             raise Invalid("it names too many things at once", code="too-large")
+        if self._reader.crowded and not await self._reader.room(ROOM):
+            raise Behind("more was written than the views could take in")
         return Prepared(attempt, await self._sealed(event, attempt), headers)
 
     async def append(self, call: Call, prepared: Prepared, since: int | None) -> int | None:
         """Append an attempt; the offset of this very record if it was accepted, None if another record was first: look what was decided.
 
-        No record before the offset `since` carried the attempt; None where that is not known. Raises Unknown, or Invalid or Behind where
-        nothing was appended.
+        No record before the offset `since` carried the attempt; None where that is not known. Raises Unknown, or Invalid where nothing was
+        appended.
         """
-        if self._reader.crowded:
-            raise Behind("more was written than the views could take in")
         deadline = time.monotonic() + VERDICT_TIMEOUT
         with self._reader.expecting(call.place, str(prepared.attempt), since) as told:
             try:

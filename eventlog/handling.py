@@ -5,7 +5,6 @@ A writer needs no lock and no leader: it names the versions that it saw, and the
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -23,12 +22,12 @@ from eventlog.log import Log, OutcomeUnknown
 from eventlog.progress import Token
 from eventlog.projection import Aggregate
 from eventlog.projector import Projector
+from eventlog.recent import Recent
 from eventlog.record import Partition
 from events.commands import CommandClosed
 from events.refusals import Conflict, Invalid, Refused, Stale
 
 PATIENCE = 5.0  # seconds that a command waits for its turn, or for the database
-RECENT = 256  # states that are remembered
 VIEW_TIMEOUT = 2.0  # seconds that a command waits for the views to come to where it has to begin
 
 
@@ -42,7 +41,7 @@ class Handler:
         self._ledger = ledger
         self._progress = projector.progress
         self._tips = projector.reader.tips
-        self._recent: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+        self._recent = Recent()
         self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
         self._appender = Appender(log, ledger, projector, facts, source)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -57,7 +56,8 @@ class Handler:
 
         Raises Refused (this call changed nothing), Behind (nor did it then), Unknown (not known yet).
         """
-        async with self._turn(stream):
+        lock = await self._turn(stream)
+        try:
             if not await self._progress.reached(self._beyond(call), VIEW_TIMEOUT):
                 raise Behind("the views have not come to what you have seen")
             appended: list[int] = []
@@ -67,6 +67,8 @@ class Handler:
                 if appended:
                     raise Unknown(call.address) from behind
                 raise
+        finally:
+            lock.release()
 
     async def _handle(self, stream: str, command: Any, decide: Decide, call: Call, appended: list[int]) -> Outcome:
         """The tries of one command; `appended` tells of which of its attempts this call has appended a record."""
@@ -100,7 +102,7 @@ class Handler:
             # Of a command that was named here and now nothing can be in the log yet.
             offset = await self._appender.append(call, prepared, since if since is not None else self._tips[call.place].next)
             if offset is not None:
-                self._keep(stream, version + 1, evolved)
+                self._recent.keep(stream, version + 1, evolved)
                 return Outcome(evolved, version + 1, Token({call.place: offset + 1}))
 
     async def outcome(self, address: Address) -> str:
@@ -138,9 +140,8 @@ class Handler:
         if not await self._progress.reached(ends, VIEW_TIMEOUT):
             raise Behind("the views have not come to the end of the log")
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, stream: str) -> AsyncIterator[None]:
-        """Commands for one stream queue here, so that a replica never races itself."""
+    async def _turn(self, stream: str) -> asyncio.Lock:
+        """Commands for one stream queue here, so that a replica never races itself: gives the lock, which is held."""
         lock = self._locks.get(stream)
         if lock is None:
             lock = self._locks[stream] = asyncio.Lock()
@@ -149,10 +150,7 @@ class Handler:
                 await lock.acquire()
         else:
             await lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
+        return lock
 
     def _beyond(self, call: Call) -> dict[Partition, int]:
         """What the views have to come to before a command begins: what the caller has seen, but for what the log's tip shows as well."""
@@ -164,11 +162,8 @@ class Handler:
         if call.place in self._progress.parked:
             await self._refuse_parked(streams)
         ahead = tip.next >= self._progress[call.place]  # if not, the views may know of later versions than what was read here
-        found = {
-            stream: self._recent[stream]
-            for stream in streams
-            if ahead and stream in self._recent and tip.version(stream) == self._recent[stream][0]
-        }
+        remembered = {stream: self._recent.get(stream, tip.version(stream)) for stream in streams if ahead}
+        found = {stream: known for stream, known in remembered.items() if known is not None}
         wanted = [stream for stream in streams if stream not in found]
         if wanted:
             if not await self._progress.reached({call.place: max(map(tip.last, wanted)) + 1}, VIEW_TIMEOUT):
@@ -181,7 +176,7 @@ class Handler:
                 version = doc["version"] if doc is not None else 0
                 if as_of is not None:
                     self._tips[call.place].learn(stream, version, as_of)
-                found[stream] = self._keep(stream, version, self._aggregate(stream).load(doc))
+                found[stream] = self._recent.keep(stream, version, self._aggregate(stream).load(doc))
         return found
 
     async def _refuse_parked(self, streams: list[str]) -> None:
@@ -189,14 +184,6 @@ class Handler:
             parked = await self._ledger.parked(streams)
         if parked:
             raise Behind("what this needs waits for a cure: see `inkctl parked list`", parked=True)
-
-    def _keep(self, stream: str, version: int, state: Any) -> tuple[int, Any]:
-        """Remember a state: it counts for as long as the tip of its partition names the same version."""
-        self._recent[stream] = version, state
-        self._recent.move_to_end(stream)
-        if len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
-        return version, state
 
     async def _decide(
         self, stream: str, command: Any, decide: Decide, loaded: dict[str, tuple[int, Any]], call: Call

@@ -66,10 +66,14 @@ class Reader:
         """Whether so much waits to be committed that nothing more is read."""
         return len(self._kept) >= MOST_RECORDS or self._bytes >= MOST_BYTES
 
-    @property
-    def waiting(self) -> int:
-        """How many records wait to be committed."""
-        return len(self._kept)
+    async def room(self, seconds: float) -> bool:
+        """Wait until no longer so much waits; False where it still does after so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.crowded:
+                    self._fewer.clear()
+                    await self._fewer.wait()
+        return not self.crowded
 
     @contextlib.contextmanager
     def expecting(self, place: Partition, attempt: str, since: int | None) -> Iterator["asyncio.Future[tuple[int, Verdict]]"]:
@@ -91,9 +95,7 @@ class Reader:
             started.set()
             while True:
                 self._rewind(tail)
-                while self.crowded:
-                    self._fewer.clear()
-                    await self._fewer.wait()
+                while not await self.room(IDLE):
                     self._rewind(tail)
                 try:
                     await self._step(tail)
