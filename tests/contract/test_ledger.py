@@ -29,8 +29,6 @@ MOMENT = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 @dataclass
 class Stored:
-    """One database, and the ledgers on it."""
-
     open: Callable[[Projection], Ledger]
     drop: Callable[[], Awaitable[None]]
 
