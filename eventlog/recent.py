@@ -1,9 +1,12 @@
 """States that commands have left or read, so that the next command on a stream need not read them again."""
 
-from collections import OrderedDict
 from typing import Any
 
+from cachetools import LRUCache
+
 WEIGHT = 32 << 20
+
+Versioned = tuple[int, Any]
 
 
 class Recent:
@@ -13,25 +16,20 @@ class Recent:
     """
 
     def __init__(self, weight: int = WEIGHT) -> None:
-        self._most = weight
-        self._weight = 0
-        self._states: OrderedDict[str, tuple[int, Any, int]] = OrderedDict()
+        self._states: LRUCache[str, Versioned] = LRUCache(weight, getsizeof=_weight)
 
-    def get(self, stream: str, version: int | None) -> tuple[int, Any] | None:
+    def get(self, stream: str, version: int | None) -> Versioned | None:
         """The version and state of a stream, if it is remembered in this version."""
         known = self._states.get(stream)
-        if known is None or known[0] != version:
-            return None
-        self._states.move_to_end(stream)
-        return known[:2]
+        return known if known is not None and known[0] == version else None
 
-    def keep(self, stream: str, version: int, state: Any) -> tuple[int, Any]:
+    def keep(self, stream: str, version: int, state: Any) -> Versioned:
         """Remember a state."""
-        weight = 1000 + sum(len(value) for value in vars(state).values() if isinstance(value, str | bytes))
-        if stream in self._states:
-            self._weight -= self._states.pop(stream)[2]
-        self._states[stream] = version, state, weight
-        self._weight += weight
-        while self._weight > self._most:
-            self._weight -= self._states.popitem(last=False)[1][2]
-        return version, state
+        known = version, state
+        if _weight(known) <= self._states.maxsize:
+            self._states[stream] = known
+        return known
+
+
+def _weight(known: Versioned) -> int:
+    return 1000 + sum(len(value) for value in vars(known[1]).values() if isinstance(value, str | bytes))

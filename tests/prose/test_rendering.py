@@ -111,3 +111,11 @@ def test_no_two_ids_on_a_page_are_equal(body: str) -> None:
     ids = re.findall(r'<[^>]* id="([^"]+)"', prose.render(body).html)
 
     assert sorted(set(ids)) == sorted(ids)
+
+
+def test_what_was_rendered_is_remembered_for_its_readers_and_by_who_wrote_it() -> None:
+    body = "# A heading that nobody else has\n\n[a link](https://example.org)"
+
+    assert prose.render(body) is prose.render(body)
+    assert prose.render(body).html != prose.render(body, ugc=True).html
+    assert prose.render(body, ugc=True) is prose.render(body, ugc=True)
