@@ -41,17 +41,35 @@ class Writer(Protocol):
         """Write no more."""
 
 
+def share_of(places: int, live: int) -> int:
+    """How many partitions a replica leads at most, of so many that live."""
+    return -(-places // max(live, 1))
+
+
+def in_turn(places: Iterable[Partition]) -> list[Partition]:
+    """Partitions in the order in which they are shared out: one of each topic, then the next of each, for topics are not equally busy."""
+    return sorted(places, key=lambda place: (place.number, place.topic))
+
+
 class Leases(Protocol):
-    """Who leads which partition, as one replica sees it: `held` is what it leads. They save work; they keep no truth."""
+    """Who leads which partition, as one replica sees it: `held` is what it leads. They save work; they keep no truth.
+
+    Those who live share the partitions: nobody leads more than an equal share, rounded up. `excess` is what a replica had beyond it when
+    more of them came: not to be led any more, and to be given back once nothing of it is under way.
+    """
 
     term_ms: int
     held: frozenset[Partition]
+    excess: frozenset[Partition]
 
     async def prepare(self) -> None:
         """Make what is missing, and end the leases of an earlier process of this replica."""
 
     async def renew(self, writer: UUID) -> frozenset[Partition]:
-        """Renew what is held, take what is free, and say what is held now. `writer` is the id of the writer that will write."""
+        """Renew what is held, take what is free up to a share; what is held now. `writer` is the id of the writer that will write."""
+
+    async def give_back(self) -> None:
+        """Give the excess back, for others to take at once."""
 
     async def release(self) -> None:
         """Give back what is held, so that another replica need not wait for a term to end."""

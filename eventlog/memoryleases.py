@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from eventlog.ledger import in_turn, share_of
 from eventlog.record import Partition
 
 
@@ -17,45 +18,74 @@ class Lease:
     until: float = 0.0
 
 
+@dataclass
+class Leased:
+    """Who leads what: the leases of partitions, and by process those that each holds on itself."""
+
+    places: dict[Partition, Lease] = field(default_factory=dict)
+    replicas: dict[object, Lease] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.places.clear()
+        self.replicas.clear()
+
+
 class MemoryLeases:
     """See `eventlog.ledger.Leases`. Nothing that a writer leaves open stands in another's way here, so that no writer is noted."""
 
-    def __init__(self, leases: dict[Partition, Lease], places: Iterable[Partition], replica: str, term_ms: int) -> None:
-        self._leases = leases
-        self._places = tuple(places)
+    def __init__(self, leased: Leased, places: Iterable[Partition], replica: str, term_ms: int) -> None:
+        self._leased = leased
+        self._places = in_turn(places)
         self._process = object()
         self.replica = replica
         self.term_ms = term_ms
         self.held: frozenset[Partition] = frozenset()
+        self.excess: frozenset[Partition] = frozenset()
 
     async def prepare(self) -> None:
         """See `Leases.prepare`."""
         now = _now()
         for place in self._places:
-            lease = self._leases.setdefault(place, Lease(until=now))
+            self._leased.places.setdefault(place, Lease(until=now))
+        for lease in (*self._leased.places.values(), *self._leased.replicas.values()):
             if lease.holder == self.replica and lease.process is not self._process:
                 lease.until = now
 
     async def renew(self, writer: UUID) -> frozenset[Partition]:
         """See `Leases.renew`."""
         del writer
-        now, term = _now(), self.term_ms / 1000
-        held: set[Partition] = set()
-        for place in self._places:
-            lease = self._leases.get(place)
-            if lease is not None and (lease.process is self._process or not now < lease.until <= now + 2 * term):
-                lease.holder, lease.process, lease.until = self.replica, self._process, now + term
-                held.add(place)
-        self.held = frozenset(held)
+        until = _now() + self.term_ms / 1000
+        self._leased.replicas[self._process] = Lease(self.replica, self._process, until)
+        share = share_of(len(self._places), sum(self._lives(each) for each in self._leased.replicas.values()))
+        leases = {place: self._leased.places[place] for place in self._places if place in self._leased.places}
+        mine = [place for place, lease in leases.items() if lease.process is self._process and self._lives(lease)]
+        mine += [place for place, lease in leases.items() if not self._lives(lease)][: max(0, share - len(mine))]
+        for place in mine:
+            self._leased.places[place] = Lease(self.replica, self._process, until)
+        mine.sort(key=self._places.index)
+        self.held, self.excess = frozenset(mine[:share]), frozenset(mine[share:])
         return self.held
+
+    async def give_back(self) -> None:
+        """See `Leases.give_back`."""
+        excess, self.excess = self.excess, frozenset()
+        self._free(excess)
 
     async def release(self) -> None:
         """See `Leases.release`."""
-        self.held = frozenset()
-        for place in self._places:
-            lease = self._leases.get(place)
+        self.held = self.excess = frozenset()
+        self._leased.replicas.pop(self._process, None)
+        self._free(self._places)
+
+    def _free(self, places: Iterable[Partition]) -> None:
+        for place in places:
+            lease = self._leased.places.get(place)
             if lease is not None and lease.process is self._process:
-                self._leases[place] = Lease(until=_now())
+                self._leased.places[place] = Lease(until=_now())
+
+    def _lives(self, lease: Lease) -> bool:
+        return _now() < lease.until <= _now() + 2 * self.term_ms / 1000
 
 
 def _now() -> float:

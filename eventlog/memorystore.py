@@ -8,7 +8,7 @@ from typing import Any
 import bson
 
 from eventlog.documents import OPTIONS, encode
-from eventlog.memoryleases import Lease
+from eventlog.memoryleases import Leased
 from eventlog.projection import Doc
 from eventlog.record import Partition
 
@@ -20,7 +20,7 @@ class MemoryStore:
     """What one service's database holds: collections of documents by their ids, as bytes, and who leads. Replicas share it."""
 
     collections: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
-    leases: dict[Partition, Lease] = field(default_factory=dict)
+    leases: Leased = field(default_factory=Leased)
     watchers: list[Callable[[Change | None], None]] = field(default_factory=list)
 
     def contents(self) -> dict[str, dict[str, bytes]]:

@@ -3,6 +3,8 @@
 A lease is timed by MongoDB's clock, never by a replica's, and names its holder and the MongoDB session that the holder writes with: whoever
 takes a lease over kills that session first, or a transaction that a dead leader left open would block its documents for a minute.
 A replica that starts again under its name need not wait for its own old leases: the process that held them is gone, or is to go.
+
+Each process also holds a lease on itself, by which the others know that it lives: partitions are shared by those who do.
 """
 
 import asyncio
@@ -16,9 +18,14 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from eventlog.ledger import in_turn, share_of
 from eventlog.record import Partition
 
 logger = logging.getLogger(__name__)
+
+_REPLICA = "replica "  # begins the name of a process's lease on itself
+_REPLICAS = {"$gte": _REPLICA, "$lt": "replica!"}
+_FREE = {"holder": None, "process": None, "session": None, "until": "$$NOW"}
 
 
 class MongoLeases:
@@ -26,52 +33,69 @@ class MongoLeases:
 
     def __init__(self, database: AsyncDatabase[Any], places: Iterable[Partition], replica: str, term_ms: int) -> None:
         self._database = database
-        self._places = {str(place): place for place in places}
+        self._places = {str(place): place for place in in_turn(places)}
         self.replica = replica
         self._process = ObjectId()
+        self._self = f"{_REPLICA}{self._process}"
         self.term_ms = term_ms
         self.held: frozenset[Partition] = frozenset()
+        self.excess: frozenset[Partition] = frozenset()
         self._turn = asyncio.Lock()  # two renewals at once would each see that it does not hold what the other has just renewed
+        # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
+        # an operation that had to be retried has an older $$NOW than the one that was before it.
+        self._expired = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$gt": ["$until", {"$add": ["$$NOW", 2 * term_ms]}]}]}
 
     async def prepare(self) -> None:
         """See `Leases.prepare`."""
-        nobody = {"holder": None, "process": None, "session": None, "term": None}
-        ops = [
-            UpdateOne({"_id": name}, [{"$set": {"_id": "$_id", **nobody, "until": "$$NOW"}}], upsert=True) for name in await self._unknown()
-        ]
+        ops = [UpdateOne({"_id": name}, [{"$set": {"_id": "$_id", "term": None, **_FREE}}], upsert=True) for name in await self._unknown()]
         if ops:
             await self._database.leases.bulk_write(ops)
         await self._database.leases.update_many({"holder": self.replica, "process": {"$ne": self._process}}, [{"$set": {"until": "$$NOW"}}])
+        await self._database.leases.delete_many({"_id": _REPLICAS, "$expr": self._expired})
 
     async def renew(self, writer: UUID) -> frozenset[Partition]:
         """See `Leases.renew`. `writer` is the id of the session that will write."""
         async with self._turn:
-            self.held = await self._renew(writer)
+            mine, share = await self._renew(writer)
+            self.held, self.excess = frozenset(mine[:share]), frozenset(mine[share:])
         return self.held
+
+    async def give_back(self) -> None:
+        """See `Leases.give_back`."""
+        async with self._turn:
+            excess, self.excess = self.excess, frozenset()
+            await self._free({"_id": {"$in": [str(place) for place in excess]}})
 
     async def release(self) -> None:
         """See `Leases.release`."""
-        self.held = frozenset()
-        await self._database.leases.update_many(
-            {"process": self._process}, [{"$set": {"holder": None, "process": None, "session": None, "until": "$$NOW"}}]
-        )
+        self.held = self.excess = frozenset()
+        await self._free({})
 
-    async def _renew(self, session: UUID) -> frozenset[Partition]:
+    async def _free(self, which: dict[str, Any]) -> None:
+        await self._database.leases.update_many({**which, "process": self._process}, [{"$set": _FREE}])
+
+    async def _renew(self, session: UUID) -> tuple[list[Partition], int]:
+        """Renew and take; all that is held now, in an order that stays, and the share."""
         leases = self._database.leases
         term = ObjectId()
         until = {"$add": ["$$NOW", self.term_ms]}
         mine = {"holder": self.replica, "process": self._process, "session": session, "term": term, "until": until}
-        # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
-        # an operation that had to be retried has an older $$NOW than the one that was before it.
-        expired = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$gt": ["$until", {"$add": ["$$NOW", 2 * self.term_ms]}]}]}
-        await leases.update_many({"process": self._process, "$expr": {"$not": [expired]}}, [{"$set": mine}])
-        free = [doc for doc in await leases.find({"$expr": expired}).to_list() if doc["_id"] in self._places]
-        # Killed before they are taken: one who takes and dies at once would leave no trace of the session that is still to be killed.
-        await self._kill({doc["session"] for doc in free if doc["session"] not in (None, session)})
+        # First: who does not live any more holds nothing any more either.
+        await leases.update_one({"_id": self._self}, [{"$set": {"_id": "$_id", **mine}}], upsert=True)
+        await leases.update_many({"process": self._process, "$expr": {"$not": [self._expired]}}, [{"$set": mine}])
+        docs = await leases.aggregate([{"$project": {"process": 1, "session": 1, "term": 1, "expired": self._expired}}])
+        seen = {doc["_id"]: doc async for doc in docs}
+        live = sum(name.startswith(_REPLICA) and not doc["expired"] for name, doc in seen.items())
+        share = share_of(len(self._places), live)
+        held = [name for name in self._places if name in seen and seen[name]["term"] == term]
+        free = [name for name in self._places if name in seen and seen[name]["expired"]][: max(0, share - len(held))]
         if free:
-            await leases.update_many({"_id": {"$in": [doc["_id"] for doc in free]}, "$expr": expired}, [{"$set": mine}])
-        held = await leases.find({"process": self._process, "term": term}, {"_id": 1}).to_list()
-        return frozenset(self._places[doc["_id"]] for doc in held if doc["_id"] in self._places)
+            # Killed before they are taken: one who takes and dies at once would leave no trace of the session that is still to be killed.
+            await self._kill({seen[name]["session"] for name in free} - {None, session})
+            await leases.update_many({"_id": {"$in": free}, "$expr": self._expired}, [{"$set": mine}])
+            taken = await leases.find({"process": self._process, "term": term}, {"_id": 1}).to_list()
+            held = [name for name in self._places if name in {doc["_id"] for doc in taken}]
+        return [self._places[name] for name in held], share
 
     async def _unknown(self) -> list[str]:
         known = {doc["_id"] for doc in await self._database.leases.find({}, {"_id": 1}).to_list()}

@@ -30,6 +30,7 @@ from eventlog.topics import TOPICS
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between tries while MongoDB or Kafka does not answer
+RENEWAL = 0.25  # of a lease's term: so long after the end of another's, at most, it is taken over
 CROWD = 8  # commands under way, of this replica, from which on
 LINGER = 0.002  # so many seconds are waited for more of their records: a batch costs nearly the same whatever it holds
 
@@ -122,14 +123,14 @@ class Projector:
     async def _keep_leases(self) -> None:
         while True:
             await self._renew()
-            await asyncio.sleep(self.leases.term_ms / 3000)
+            await asyncio.sleep(self.leases.term_ms / 1000 * RENEWAL)
 
     async def _renew(self) -> None:
         try:
             if self._committer.writer is not None:
                 await self.leases.renew(self._committer.writer)
         except PyMongoError as error:
-            self.leases.held = frozenset()
+            self.leases.held = self.leases.excess = frozenset()
             logger.warning("leases are not renewed: %s", error)
 
     async def _run(self) -> None:
@@ -153,6 +154,8 @@ class Projector:
             await self._renew()  # who takes over has to know the writer that it must put an end to
         if self.led != self.leases.held:
             await self._lead(self.leases.held)
+        if self.leases.excess:  # nothing of it is under way
+            await self.leases.give_back()
         if len(self.reader.expected) >= CROWD:
             await asyncio.sleep(LINGER)
         reads = await self.reader.take(wait=IDLE)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 from eventlog.documents import encode
 from eventlog.entries import Attempt, AttemptKnown, Parked, Position, PositionLost, PositionsGone
 from eventlog.judging import Judged
-from eventlog.ledger import Folded, Leases, Ledger, Moved
+from eventlog.ledger import Folded, Ledger, Moved
 from eventlog.memoryledger import MemoryLedger
 from eventlog.memorystore import MemoryStore
 from eventlog.mongoledger import MongoLedger
@@ -255,45 +255,3 @@ async def test_who_watches_learns_that_everything_is_gone(ledger: Ledger, stored
     assert {} == await ledger.positions()
     with pytest.raises(PositionsGone):
         await ledger.states(HERE, ["jar:a"])
-
-
-def leases(ledger: Ledger, name: str, term_ms: int = 60_000) -> Leases:
-    return ledger.leases([HERE, THERE], name, term_ms)
-
-
-async def test_a_lease_is_held_by_one_until_it_is_given_back(ledger: Ledger) -> None:
-    one, two = leases(ledger, "one"), leases(ledger, "two")
-    await asyncio.gather(one.prepare(), two.prepare())
-
-    await asyncio.gather(*(each.renew(uuid4()) for _ in range(5) for each in (one, two)))
-    assert {HERE, THERE} == one.held | two.held
-    assert frozenset() == one.held & two.held
-
-    await one.release()
-    await two.renew(uuid4())
-    assert frozenset() == one.held
-    assert {HERE, THERE} == two.held
-
-
-async def test_a_lease_that_nobody_renews_is_taken_over_and_told(ledger: Ledger) -> None:
-    one, two = leases(ledger, "one", 100), leases(ledger, "two", 100)
-    await asyncio.gather(one.prepare(), two.prepare())
-    await one.renew(uuid4())
-
-    async with asyncio.timeout(10):
-        while await two.renew(uuid4()) != {HERE, THERE}:
-            pass
-
-    assert frozenset() == await one.renew(uuid4())
-
-
-async def test_who_starts_again_under_its_name_takes_its_own_leases_over(ledger: Ledger) -> None:
-    before, again, other = leases(ledger, "one"), leases(ledger, "one"), leases(ledger, "two")
-    await before.prepare()
-    await before.renew(uuid4())
-
-    await asyncio.gather(again.prepare(), other.prepare())
-    await again.renew(uuid4())
-
-    assert {HERE, THERE} == again.held
-    assert frozenset() == await other.renew(uuid4()) == await before.renew(uuid4())

@@ -1,0 +1,108 @@
+"""What the leases of every ledger promise: those who live share the partitions, and each is led by one at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from eventlog.ledger import Leases
+from eventlog.memoryledger import MemoryLedger
+from eventlog.memorystore import MemoryStore
+from eventlog.mongoledger import MongoLedger
+from eventlog.record import Partition
+from tests.kit import toy
+
+PLACES = [Partition("posts", 3), Partition("posts", 4), Partition("posts", 5), Partition("comments", 3), Partition("comments", 4)]
+
+Make = Callable[..., Leases]
+
+
+@pytest.fixture(params=["mongo", "memory"])
+async def leases(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
+    """Makes the leases of a replica, by its name."""
+    if request.param == "memory":
+        ledger = MemoryLedger(MemoryStore(), toy.PROJECTION)
+        yield lambda name, term_ms=60_000: ledger.leases(PLACES, name, term_ms)
+        return
+    async with AsyncMongoClient[dict[str, Any]](request.getfixturevalue("mongo")) as client:
+        stored = MongoLedger(client[request.getfixturevalue("database_prefix") + "toy"], toy.PROJECTION)
+        yield lambda name, term_ms=60_000: stored.leases(PLACES, name, term_ms)
+
+
+async def settled(*each: Leases) -> list[int]:
+    """Let replicas go on until nothing changes; how many partitions each leads."""
+    for _ in range(len(each) + 1):
+        for one in each:
+            await one.renew(uuid4())
+            await one.give_back()
+    before = [one.held for one in each]
+    assert before == [await one.renew(uuid4()) for one in each]
+    return [len(held) for held in before]
+
+
+async def test_a_lease_is_held_by_one_until_it_is_given_back(leases: Make) -> None:
+    one, two = leases("one"), leases("two")
+    await asyncio.gather(one.prepare(), two.prepare())
+
+    await asyncio.gather(*(each.renew(uuid4()) for _ in range(5) for each in (one, two)))
+    assert frozenset() == (one.held | one.excess) & (two.held | two.excess)
+
+    await one.release()
+    await two.renew(uuid4())
+    assert (frozenset(), frozenset(PLACES)) == (one.held, two.held)
+
+
+async def test_those_who_live_share_the_partitions(leases: Make) -> None:
+    one, two, three = (leases(name) for name in ("one", "two", "three"))
+    for each in (one, two, three):
+        await each.prepare()
+
+    assert [5] == await settled(one)
+    assert [3, 2] == await settled(one, two)
+    assert [2, 2, 1] == await settled(one, two, three)
+    assert frozenset(PLACES) == one.held | two.held | three.held
+
+    await one.release()
+    assert [3, 2] == sorted(await settled(two, three), reverse=True)
+    assert frozenset(PLACES) == two.held | three.held
+
+
+async def test_what_is_beyond_the_share_is_nobody_elses_before_it_is_given_back(leases: Make) -> None:
+    one, two = leases("one"), leases("two")
+    await asyncio.gather(one.prepare(), two.prepare())
+    await one.renew(uuid4())
+
+    assert frozenset() == await two.renew(uuid4())
+    kept = await one.renew(uuid4())
+    assert (3, frozenset(PLACES)) == (len(kept), kept | one.excess)
+    assert frozenset() == await two.renew(uuid4())
+
+    excess = one.excess
+    await one.give_back()
+    assert (excess, frozenset()) == (await two.renew(uuid4()), one.excess)
+
+
+async def test_a_lease_that_nobody_renews_is_taken_over_and_told(leases: Make) -> None:
+    one, two = leases("one", 100), leases("two", 100)
+    await asyncio.gather(one.prepare(), two.prepare())
+    await one.renew(uuid4())
+
+    async with asyncio.timeout(10):
+        while await two.renew(uuid4()) != frozenset(PLACES):
+            pass
+
+    assert frozenset() == await one.renew(uuid4())
+
+
+async def test_who_starts_again_under_its_name_takes_its_own_leases_over(leases: Make) -> None:
+    before, again = leases("one"), leases("one")
+    await before.prepare()
+    await before.renew(uuid4())
+
+    await again.prepare()
+
+    assert frozenset(PLACES) == await again.renew(uuid4())
+    assert frozenset() == await before.renew(uuid4())
