@@ -103,9 +103,8 @@ async def run(kafka: str, mongo: str, callers: list[int], seconds: float) -> Non
                 print(f"{number:3} callers   append      {appends}")
                 print(f"              round trip  {trips}")
                 print(f"              handle()    {commands}   {commands.p50 / trips.p50:.1f} round trips, ", end="")
-                print(
-                    f"{commands.per_second / appends.per_second:4.0%} of the appends, batches of {commands.per_second * seconds / batches:.1f}"
-                )
+                share, size = commands.per_second / appends.per_second, commands.per_second * seconds / batches
+                print(f"{share:4.0%} of the appends, batches of {size:.1f}")
     finally:
         reading.cancel()
         await asyncio.wait([reading])
