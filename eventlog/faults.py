@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from eventlog.topics import MAX_MESSAGE_BYTES, REPLICATION, Topic
 
+MISSING = "missing"
 DELETED = "Compare the log with a backup as well: records may have been deleted meanwhile"
 
 
@@ -29,6 +30,11 @@ class WrongLog(Exception):
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
 
+    @property
+    def unmade(self) -> bool:
+        """Whether nothing is wrong but that topics are not there, as before they are made."""
+        return all(fault.found == MISSING for fault in self.faults)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -42,7 +48,7 @@ class Found:
 def faults_of(topic: Topic, name: str, found: Found | None) -> Iterator[Fault]:
     """What is wrong with a topic that the broker knows as `name`; None: it does not know it."""
     if found is None:
-        yield Fault(name, "the topic", "missing", f"one of {topic.partitions} partitions", "Create it by `inkctl topics ensure`")
+        yield Fault(name, "the topic", MISSING, f"one of {topic.partitions} partitions", "Create it by `inkctl topics ensure`")
         return
     if len(found.replicas) != topic.partitions:
         cure = "Import a backup into topics as declared by `inkctl log import`: which partition a stream is in follows from their number"

@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
+from eventlog.connecting import Way, options
 from eventlog.entries import Position, identity
 from eventlog.faults import Fault, Found, WrongLog, faults_of
 from eventlog.log import Log
@@ -17,10 +18,10 @@ from eventlog.topics import TOPICS
 FETCH = 1.0  # seconds that a fetch waits
 
 
-async def check_topics(bootstrap: str, topics: Iterable[str], *, prefix: str = "inkstream.") -> None:
+async def check_topics(way: Way, topics: Iterable[str], *, prefix: str = "inkstream.") -> None:
     """Refuse topics that are missing or configured otherwise than declared. Raises WrongLog; aiokafka's errors where no broker answers."""
     wanted = {prefix + name: TOPICS[name] for name in topics}
-    async with _admin(bootstrap) as admin:
+    async with _admin(way) as admin:
         brokers = len((await admin.describe_cluster())["brokers"])
         there = [name for name in await admin.list_topics() if name in wanted]
         replicas = {
@@ -122,8 +123,8 @@ async def _at(log: Log, offsets: Mapping[Partition, int]) -> dict[Partition, str
 
 
 @asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _admin(way: Way) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**options(way))
     await admin.start()
     try:
         yield admin

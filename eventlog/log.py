@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, OffsetOutOfRangeError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from eventlog.connecting import Way, options
 from eventlog.record import Entry, Headers, Partition, Record
 from eventlog.topics import MAX_MESSAGE_BYTES, TOPICS
 
@@ -76,10 +77,10 @@ class KafkaLog:
     can wedge it for good after a broker was killed. `sequenced` asks for them all the same: for copies, whose records nobody voids.
     """
 
-    def __init__(self, bootstrap: str, *, prefix: str = "inkstream.", compression: str | None = "zstd", sequenced: bool = False) -> None:
+    def __init__(self, way: Way, *, prefix: str = "inkstream.", compression: str | None = "zstd", sequenced: bool = False) -> None:
         if "_crecords" not in DefaultRecordBatchBuilder.__module__:
             raise RuntimeError("aiokafka runs without its C extension, a hundred times slower: install it from a wheel")
-        self._bootstrap = bootstrap
+        self._options = options(way)
         self._prefix = prefix
         self._compression = compression
         self._sequenced = sequenced
@@ -89,7 +90,7 @@ class KafkaLog:
     async def start(self) -> None:
         """Connect. Raises aiokafka's KafkaConnectionError where no broker answers."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._options,
             acks="all",
             enable_idempotence=self._sequenced,
             linger_ms=0,
@@ -102,9 +103,7 @@ class KafkaLog:
         )
         await _start(producer)
         self._producer = producer
-        probe = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=None, enable_auto_commit=False, request_timeout_ms=5000, retry_backoff_ms=50
-        )
+        probe = AIOKafkaConsumer(**self._options, group_id=None, enable_auto_commit=False, request_timeout_ms=5000, retry_backoff_ms=50)
         try:
             await _start(probe)
         except BaseException:
@@ -141,7 +140,7 @@ class KafkaLog:
     async def tail(self, places: Iterable[Partition]) -> "KafkaTail":
         """See `Log.tail`."""
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **self._options,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",

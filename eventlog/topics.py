@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from eventlog.connecting import Way, options
 from eventlog.record import Partition
 
 DAY = 24 * 60 * 60 * 1000
@@ -67,13 +68,13 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
 )
 
 
-async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int | None = None) -> None:
+async def ensure(way: Way, *, prefix: str = "inkstream.", replication: int | None = None) -> None:
     """Create the topics that do not exist yet. Those that exist are left as they are: the boot guard judges them.
 
     `replication` None: three replicas where there are three brokers, else one.
     Raises an aiokafka error where the broker refuses or does not answer.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**options(way))
     await admin.start()
     try:
         existing = set(await admin.list_topics())
@@ -93,12 +94,12 @@ async def ensure(bootstrap: str, *, prefix: str = "inkstream.", replication: int
     finally:
         await admin.close()
     places = [place for topic in missing for place in topic.places()]
-    await await_leaders(bootstrap, [TopicPartition(prefix + place.topic, place.number) for place in places])
+    await await_leaders(way, [TopicPartition(prefix + place.topic, place.number) for place in places])
 
 
-async def await_leaders(bootstrap: str, partitions: list[TopicPartition]) -> None:
+async def await_leaders(way: Way, partitions: list[TopicPartition]) -> None:
     """Wait until every new partition has a leader that answers for it: a moment after their creation."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**options(way), group_id=None, enable_auto_commit=False)
     await consumer.start()
     try:
         await consumer.end_offsets(partitions)

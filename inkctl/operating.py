@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from inkctl.failures import Failed
 from inkctl.installation import Installation
 from inkctl.names import AUTH
 from servicekit import mongo
+from servicekit.environment import SettingsError
 from servicekit.keys import DataKeys
 from servicekit.settings import Settings
 
@@ -64,10 +65,12 @@ class Operated:
 @asynccontextmanager
 async def operated(service: str) -> AsyncIterator[Operated]:
     """Reach one service's part of the installation in the home folder. Raises Failed where it does not answer."""
-    told = {"INKSTREAM_PORT": "0", **Installation.existing().settings(service if service == AUTH else f"not {AUTH}"), **_prefixes()}
-    settings = Settings.from_environment(told)
+    try:
+        settings = Settings.from_environment({"INKSTREAM_PORT": "0", **_told(service)})
+    except SettingsError as error:
+        raise Failed("read the settings", str(error), "set the variables as docs/settings.md says") from error
     projection: Projection = importlib.import_module(f"{service}.projection").PROJECTION
-    log = KafkaLog(settings.kafka, prefix=settings.topic_prefix)
+    log = KafkaLog(settings.connection(), prefix=settings.topic_prefix)
     try:
         await log.start()
     except KafkaError as error:
@@ -81,6 +84,10 @@ async def operated(service: str) -> AsyncIterator[Operated]:
         await log.stop()
 
 
-def _prefixes() -> dict[str, str]:
+def _told(service: str) -> Mapping[str, str]:
+    """The environment of a service, where we are in one; else that of the embedded run, but for what the environment names."""
+    if all(name in os.environ for name in ("INKSTREAM_KAFKA", "INKSTREAM_MONGO", "INKSTREAM_KEK")):
+        return os.environ
     names = ("INKSTREAM_TOPIC_PREFIX", "INKSTREAM_DATABASE_PREFIX", "INKSTREAM_KAFKA", "INKSTREAM_MONGO")
-    return {name: os.environ[name] for name in names if name in os.environ}
+    named = {name: os.environ[name] for name in names if name in os.environ}
+    return {**Installation.existing().settings(service if service == AUTH else f"not {AUTH}"), **named}

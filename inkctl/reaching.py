@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiokafka.errors import KafkaError
@@ -23,9 +23,10 @@ from inkctl.plan import kafka_program
 from inkctl.programs import State
 from inkctl.report import Report
 from inkctl.supervisor import Supervisor
+from servicekit.environment import SettingsError
+from servicekit.kafka import KafkaSettings
 from servicekit.settings import Settings
 
-PREFIX: str = Settings.model_fields["topic_prefix"].default
 COMPRESSION: str = Settings.model_fields["compression"].default
 
 
@@ -34,20 +35,27 @@ def kafka_of_environment() -> str | None:
     return os.environ.get("INKSTREAM_KAFKA") or None
 
 
+def kafka_settings() -> KafkaSettings:
+    """How the log is reached: as the environment says, else as in the embedded run. Raises Failed."""
+    if kafka_of_environment() is not None:
+        return _told({})
+    return _told({"INKSTREAM_KAFKA": Installation.existing().settings()["INKSTREAM_KAFKA"]})
+
+
 def log_to_read(report: Report) -> AbstractAsyncContextManager[KafkaLog]:
     """The log as it is, whether or not Inkstream runs. Raises Failed."""
-    if bootstrap := kafka_of_environment():
-        return _log_at(bootstrap)
+    if kafka_of_environment() is not None:
+        return _log_at(_told({}))
     installation = Installation.existing()
     if installation.home.is_held():
-        return _log_at(installation.settings()["INKSTREAM_KAFKA"])
+        return _log_at(kafka_settings())
     return _log_alone(installation.home, report)
 
 
 def log_to_fill(report: Report) -> AbstractAsyncContextManager[KafkaLog]:
     """The log with nobody else at it: that of a home folder in which nothing runs, with its topics made. Raises Failed."""
-    if bootstrap := kafka_of_environment():
-        return _log_at(bootstrap, fill=True)
+    if kafka_of_environment() is not None:
+        return _log_at(_told({}), fill=True)
     return _log_alone(Home.here(), report, fill=True)
 
 
@@ -74,9 +82,10 @@ async def _log_alone(home: Home, report: Report, *, fill: bool = False) -> Async
         try:
             with report.step("Start Kafka alone"):
                 await supervisor.start(0)
+            settings = _told({"INKSTREAM_KAFKA": kafka.address})
             if fill:
-                await topics.ensure(kafka.address, prefix=_prefix())
-            async with _log_at(kafka.address, fill=fill) as log:
+                await topics.ensure(settings.connection(), prefix=settings.topic_prefix)
+            async with _log_at(settings, fill=fill) as log:
                 yield log
         finally:
             with report.step("Stop Kafka"):
@@ -84,17 +93,20 @@ async def _log_alone(home: Home, report: Report, *, fill: bool = False) -> Async
 
 
 @asynccontextmanager
-async def _log_at(bootstrap: str, *, fill: bool = False) -> AsyncIterator[KafkaLog]:
+async def _log_at(settings: KafkaSettings, *, fill: bool = False) -> AsyncIterator[KafkaLog]:
     """Reach a log; one that is to be filled must have its topics as they are declared."""
     compression = os.environ.get("INKSTREAM_COMPRESSION") or COMPRESSION
-    log = KafkaLog(bootstrap, prefix=_prefix(), compression=None if compression == "none" else compression, sequenced=fill)
+    way = settings.connection()
+    log = KafkaLog(way, prefix=settings.topic_prefix, compression=None if compression == "none" else compression, sequenced=fill)
     try:
         await log.start()
         if fill:
-            await check_topics(bootstrap, topics.TOPICS, prefix=_prefix())
+            await check_topics(way, topics.TOPICS, prefix=settings.topic_prefix)
     except KafkaError as error:
         await log.stop()
-        raise Failed("reach Kafka", f"it does not answer at {bootstrap}", "see that it runs, and that INKSTREAM_KAFKA is right") from error
+        raise Failed(
+            "reach Kafka", f"it does not answer at {settings.kafka}", "see that it runs, and that INKSTREAM_KAFKA is right"
+        ) from error
     except WrongLog as wrong:
         await log.stop()
         raise Failed("check the topics", str(wrong), "make them as declared, then run the same command again") from wrong
@@ -104,8 +116,12 @@ async def _log_at(bootstrap: str, *, fill: bool = False) -> AsyncIterator[KafkaL
         await log.stop()
 
 
-def _prefix() -> str:
-    return os.environ.get("INKSTREAM_TOPIC_PREFIX") or PREFIX
+def _told(known: Mapping[str, str]) -> KafkaSettings:
+    """Read the environment, where an embedded run knows some of it better."""
+    try:
+        return KafkaSettings.from_environment({**os.environ, **known})
+    except SettingsError as error:
+        raise Failed("read the settings of Kafka", str(error), "set the variables as docs/settings.md says") from error
 
 
 def _notice(report: Report, name: str, state: State, detail: str) -> None:

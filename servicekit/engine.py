@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 from aiokafka.errors import KafkaError
@@ -12,6 +13,7 @@ from aiokafka.errors import KafkaError
 from eventlog import guard
 from eventlog.commands import CommandNames
 from eventlog.facts import Facts
+from eventlog.faults import WrongLog
 from eventlog.handling import Handler
 from eventlog.log import KafkaLog, OutcomeUnknown, places_of
 from eventlog.mongoledger import MongoLedger
@@ -43,6 +45,7 @@ class Engine:
     handler: Handler
     names: CommandNames
     commands_path: str
+    topics: tuple[str, ...]  # all that it reads
 
 
 ENGINE: web.AppKey[Engine] = web.AppKey("ENGINE", Engine)
@@ -63,9 +66,8 @@ def add_engine(
     `service` is its short name (`posts`): of its database, its commands' addresses and its records' source.
     """
     clock = app[CLOCK]
-    log = KafkaLog(
-        settings.kafka, prefix=settings.topic_prefix, compression=None if settings.compression == "none" else settings.compression
-    )
+    way = settings.connection()
+    log = KafkaLog(way, prefix=settings.topic_prefix, compression=None if settings.compression == "none" else settings.compression)
     keks = [settings.kek.get_secret_value()]
     if settings.credentials_kek is not None:
         keks.append(settings.credentials_kek.get_secret_value())
@@ -84,6 +86,7 @@ def add_engine(
         handler=Handler(log, ledger, projector, facts, aggregates, source=f"/{service}"),
         names=CommandNames(settings.lookup_key.get_secret_value()),
         commands_path=f"/api/{service}/commands",
+        topics=tuple(dict.fromkeys((*projection.topics, *key_topics, SIGNING, *REVOKING))),
     )
     app[ENGINE] = engine
     app[consistency.PROGRESS] = projector.progress
@@ -97,8 +100,7 @@ def add_engine(
             stack.push_async_callback(client.close)
             stack.push_async_callback(log.stop)
             await _answering(log.start, "Kafka", settings.kafka)
-            topics = dict.fromkeys((*projection.topics, *key_topics, SIGNING, *REVOKING))
-            await guard.check_topics(settings.kafka, topics, prefix=settings.topic_prefix)
+            await _made(partial(guard.check_topics, way, engine.topics, prefix=settings.topic_prefix), settings.topics_patience_ms / 1000)
             await guard.check_beginnings(log, places_of((*key_topics, SIGNING)))
             yield
 
@@ -154,6 +156,20 @@ def _add_gauges(metrics: telemetry.Metrics, engine: Engine) -> None:
     metrics.gauge("inkstream_parked_partitions", "Partitions with a parked record", lambda: len(engine.projector.progress.parked))
     metrics.gauge("inkstream_leases_held", "Partitions that this replica leads", lambda: len(engine.projector.leases.held))
     metrics.gauge("inkstream_attempts_voided", "Attempts of this replica's commands that others were before", lambda: engine.handler.voided)
+
+
+async def _made(check: Callable[[], Awaitable[None]], patience: float) -> None:
+    """Check the topics; while some are missing and nothing else is wrong, check again, for so many seconds."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while True:
+        try:
+            return await check()
+        except WrongLog as wrong:
+            if loop.time() > deadline or not wrong.unmade:
+                raise
+            _log.warning("topics are still being made: %s", wrong)
+            await asyncio.sleep(PAUSE)
 
 
 async def _answering(start: Callable[[], Awaitable[None]], what: str, where: str) -> None:

@@ -29,13 +29,14 @@ class Rates:
         self._address_rate = parse(settings.address_rate)
         self._account_rate = parse(settings.account_rate)
         self._trusted = settings.trusted_proxies
+        self._trusted_hops = settings.trusted_hops
 
     async def attempt(self, request: web.Request, *, account: str | None = None) -> None:
         """Count an attempt, on an account where it names one. Raises Rejected (429) where there were too many.
 
         `account` is what was typed, in its normal form; an account that does not exist counts like any other, which tells nobody.
         """
-        await self._hit(self._address_rate, "address", client_address(request, self._trusted), "your address")
+        await self._hit(self._address_rate, "address", client_address(request, self._trusted, self._trusted_hops), "your address")
         if account is not None:
             await self._hit(self._account_rate, "account", _key(account), "this account")
 
@@ -55,16 +56,17 @@ class Rates:
 RATES: web.AppKey[Rates] = web.AppKey("RATES", Rates)
 
 
-def client_address(request: web.Request, trusted: Iterable[Network] = ()) -> str:
+def client_address(request: web.Request, trusted: Iterable[Network] = (), hops: int = 1) -> str:
     """Tell from where the request comes: the last hop of X-Forwarded-For if a trusted door sent it, else the peer.
 
-    Only the last hop was written by the door; those before it are whatever the client sent. An IPv6 address stands for its network.
+    Only the last hop was written by the door; those before it are whatever the client sent. Of a door that writes more than one (the
+    client's address, then its own) the first of them counts. An IPv6 address stands for its network.
     """
     peer = _address(request.remote or "")
     if peer is None or not (peer.is_loopback or any(peer in network for network in trusted)):
         return _name(peer)
-    hops = ",".join(request.headers.getall("X-Forwarded-For", [])).rsplit(",", 1)
-    return _name(_address(hops[-1].strip()) or peer)
+    written = ",".join(request.headers.getall("X-Forwarded-For", [])).rsplit(",", hops)
+    return _name(_address(written[-min(hops, len(written))].strip()) or peer)
 
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address

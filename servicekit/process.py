@@ -18,8 +18,9 @@ from aiohttp.http_exceptions import LineTooLong
 
 from servicekit import problems, telemetry
 from servicekit.app import ENDING
+from servicekit.environment import SettingsError
 from servicekit.health import READINESS
-from servicekit.settings import Settings, SettingsError
+from servicekit.settings import Settings
 
 _log = logging.getLogger(__name__)
 

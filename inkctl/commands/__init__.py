@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 def all_commands() -> list[ModuleType]:
     """List the modules, in the order in which the help shows them."""
     # Imported here, so that a command may import this package.
-    from inkctl.commands import dev, down, importing, lag, log, logs, parked, reset, status, stream, topics, up, verify  # noqa: PLC0415
+    from inkctl.commands import dev, down, importing, lag, log, logs, mongo, parked, reset, status, stream, topics, up, verify  # noqa: PLC0415
 
-    return [up, status, down, importing, logs, lag, verify, log, stream, parked, topics, dev, reset]
+    return [up, status, down, importing, logs, lag, verify, log, stream, parked, topics, mongo, dev, reset]

@@ -92,6 +92,14 @@ class Kafka:
         """Make the broker's command line."""
         return [*self._java("-Xms128m", "-Xmx512m", *self.options), "kafka.Kafka", str(self.folder / "server.properties")]
 
+    def properties(self, data: Path) -> str:
+        """What the broker is told."""
+        return SERVER_PROPERTIES.format(port=self.port, controller_port=self.controller_port, data=data)
+
+    def format_arguments(self) -> list[str]:
+        """What a new data folder gets besides."""
+        return []
+
     def answers(self) -> bool:
         """Whether the broker serves clients."""
         try:
@@ -118,12 +126,11 @@ class Kafka:
         ]
 
     def _write_properties(self, name: str, data: Path) -> None:
-        text = SERVER_PROPERTIES.format(port=self.port, controller_port=self.controller_port, data=data)
-        (self.folder / name).write_text(text)
+        (self.folder / name).write_text(self.properties(data))
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", "-t", cluster, "-c", str(self.folder / "format.properties")]
+        arguments = ["format", "-t", cluster, "-c", str(self.folder / "format.properties"), *self.format_arguments()]
         command = [*self._java(*QUICK_START), "kafka.tools.StorageTool", *arguments]
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - our own words
         if result.returncode != 0:

@@ -47,32 +47,33 @@ class Mongod:
         """Whether the server is a primary; makes it one if it is new, or has moved to another port."""
         try:
             with self._client() as client:
-                if client.admin.command("hello")["isWritablePrimary"]:
-                    return True
-                self._elect(client)
+                return is_primary(client, f"127.0.0.1:{self.port}")
         except PyMongoError:
-            pass
-        return False
+            return False
 
     def _client(self) -> MongoClient[dict[str, Any]]:
         return MongoClient(
             self.address, serverSelectionTimeoutMS=PATIENCE_MS, connectTimeoutMS=PATIENCE_MS, socketTimeoutMS=5 * PATIENCE_MS
         )
 
-    def _elect(self, client: MongoClient[dict[str, Any]]) -> None:
-        members = [{"_id": 0, "host": f"127.0.0.1:{self.port}"}]
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure as refusal:
-            if refusal.code == NOT_YET_INITIALIZED:
-                client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
-                return
-            if refusal.code != INVALID_REPLICA_SET_CONFIG:
-                raise
-            config = client.get_database("local").get_collection("system.replset").find_one() or {}
-        if [member["host"] for member in config["members"]] != [members[0]["host"]]:
-            moved = {**config, "members": members, "version": config["version"] + 1}
-            client.admin.command("replSetReconfig", moved, force=True)
+
+def is_primary(client: MongoClient[dict[str, Any]], host: str) -> bool:
+    """Whether the server is a primary; makes it the one member of its replica set if it is new, or has moved to another `host:port`."""
+    if client.admin.command("hello")["isWritablePrimary"]:
+        return True
+    members = [{"_id": 0, "host": host}]
+    try:
+        config = client.admin.command("replSetGetConfig")["config"]
+    except OperationFailure as refusal:
+        if refusal.code == NOT_YET_INITIALIZED:
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+            return False
+        if refusal.code != INVALID_REPLICA_SET_CONFIG:
+            raise
+        config = client.get_database("local").get_collection("system.replset").find_one() or {}
+    if len(config["members"]) == 1 and config["members"][0]["host"] != host:  # a set of more is somebody's, and elects by itself
+        client.admin.command("replSetReconfig", {**config, "members": members, "version": config["version"] + 1}, force=True)
+    return False
 
 
 def find_mongod() -> Path:

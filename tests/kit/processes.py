@@ -31,7 +31,7 @@ def kafka(folder: Path) -> Iterator[str]:
     class_path = jars.install(lambda _done, _all: None)
     warmth.prepare(class_path)
     engine = Kafka(folder, class_path, free_port(), free_port(), options=(*QUICK_START, *warmth.options()))
-    with _running(engine, folder / "output.log"):
+    with running(engine, folder / "output.log"):
         yield engine.address
 
 
@@ -39,12 +39,12 @@ def kafka(folder: Path) -> Iterator[str]:
 def mongo(folder: Path) -> Iterator[str]:
     """A MongoDB of this run's own; gives its address."""
     engine = Mongod(folder / "data", find_mongod(), free_port())
-    with _running(engine, folder / "output.log"):
+    with running(engine, folder / "output.log"):
         yield engine.address
 
 
 @contextmanager
-def _running(engine: Engine, log: Path) -> Iterator[None]:
+def running(engine: Engine, log: Path) -> Iterator[None]:
     engine.prepare()
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command

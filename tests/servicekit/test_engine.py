@@ -3,19 +3,21 @@
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from eventlog.faults import WrongLog
+from eventlog.guard import check_topics
 from eventlog.record import Partition
 from eventlog.topics import ensure
 from servicekit.app import build_app
 from servicekit.commanding import call, command_routes, handle
-from servicekit.engine import ENGINE, add_engine
+from servicekit.engine import ENGINE, _made, add_engine
 from servicekit.identity import issue
 from servicekit.operations import operation
 from servicekit.replies import reply
@@ -160,3 +162,27 @@ async def test_a_service_does_not_start_where_keys_are_gone(app: web.Application
 
     with pytest.raises(WrongLog, match=f"{topic}/0: the first offset is 1, wanted is 0"):
         await TestServer(app).start_server()
+
+
+async def test_a_service_waits_for_topics_that_are_still_being_made(kafka: str, topic_prefix: str) -> None:
+    checks: list[int] = []
+
+    async def check() -> None:
+        checks.append(1)
+        if len(checks) == 2:
+            await ensure(kafka, prefix=f"later-{topic_prefix}")
+        await check_topics(kafka, ["posts"], prefix=f"later-{topic_prefix}")
+
+    await _made(check, patience=60)
+
+    assert 2 == len(checks)
+
+
+async def test_a_service_does_not_wait_for_topics_that_are_wrong(kafka: str, topic_prefix: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(f"{topic_prefix}posts", 3, 1)])
+    await admin.close()
+
+    with pytest.raises(WrongLog, match="the number of partitions is 3"):
+        await _made(partial(check_topics, kafka, ["posts", "keys"], prefix=topic_prefix), patience=60)

@@ -2,8 +2,8 @@ import pytest
 from aiohttp import web
 
 from servicekit.app import build_app
+from servicekit.environment import SettingsError
 from servicekit.limits import RATES, Rates, client_address
-from servicekit.settings import SettingsError
 from tests.kit.serving import Served, serving
 from tests.servicekit.test_problems import problem
 from tests.servicekit.toy import settings
@@ -18,7 +18,7 @@ def limited(**changes: str) -> web.Application:
         await request.app[RATES].attempt(request, account=account)
         if "known" in request.query:
             await request.app[RATES].succeeded(account)
-        return web.Response(text=client_address(request, chosen.trusted_proxies))
+        return web.Response(text=client_address(request, chosen.trusted_proxies, chosen.trusted_hops))
 
     app = build_app(chosen, name="toy", prefix="toy", routes=[web.post("/sign-in", sign_in)])
     app[RATES] = Rates(chosen)
@@ -100,6 +100,19 @@ async def test_a_door_that_is_trusted_by_setting_is_believed(monkeypatch: pytest
     monkeypatch.setattr(web.BaseRequest, "remote", "10.1.2.3")
 
     assert "1.2.3.4" == await seen_from(limited(INKSTREAM_TRUSTED_PROXIES="10.0.0.0/8 fd00::/8"), "1.2.3.4")
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "seen"),
+    [
+        ("6.6.6.6, 1.2.3.4, 192.0.2.9", "1.2.3.4"),
+        ("1.2.3.4, 192.0.2.9", "1.2.3.4"),
+        ("192.0.2.9", "192.0.2.9"),
+        ("nowhere,192.0.2.9", "127.0.0.1"),
+    ],
+)
+async def test_behind_a_door_that_also_writes_its_own_address_the_one_before_it_is_believed(forwarded: str, seen: str) -> None:
+    assert seen == await seen_from(limited(INKSTREAM_TRUSTED_HOPS="2"), forwarded)
 
 
 @pytest.mark.parametrize("rate", ["often", "0/minute", "5", "-1/hour"])

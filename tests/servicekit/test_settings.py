@@ -1,6 +1,7 @@
 import pytest
 
-from servicekit.settings import Settings, SettingsError
+from servicekit.environment import SettingsError
+from servicekit.settings import Settings
 from tests.servicekit.toy import ENVIRONMENT, KEY
 
 
