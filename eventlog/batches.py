@@ -1,13 +1,13 @@
 """One batch of records, from the log into the views: opened, judged, folded in memory, written once."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from eventlog.caching import Cache
 from eventlog.documents import Encoded, Undigested, encode
-from eventlog.entries import Parked, Position
+from eventlog.entries import WAITS, Parked, Position
 from eventlog.facts import Facts
 from eventlog.judging import Known, judge_batch
 from eventlog.ledger import Folded, Ledger, scoped
@@ -104,22 +104,22 @@ async def fold(
     ]
     stuck = await ledger.parked_streams(place for place in batch.places if before[place].parked is not None)
     folding = Fold(ledger.projection)
-    folding.docs = await _documents(_wanted(folding, accepted), ledger, cache)
+    folding.docs = await documents(wanted(folding, ((heading, event) for _, heading, event in accepted)), ledger, cache)
     absent = frozenset(key for key, doc in folding.docs.items() if doc is None)
     parked: list[Parked] = []
     for record, heading, event in accepted:
         waiting = stuck.setdefault(record.place, set())
         if waiting.intersection(heading.expects):
-            cause: str | None = "it waits for an earlier record of its stream"
+            cause: str | None = WAITS
         else:
-            cause = refused or await _digest(folding, heading, event, careful=careful)
+            cause = refused or await digest(folding, heading, event, careful=careful)
         if cause is not None:
-            parked.append(Parked(record.place, record.offset, tuple(heading.expects), cause, record.time))
+            parked.append(Parked(record.place, record.offset, tuple(heading.expects), cause, record.time, ledger.program))
             waiting.update(heading.expects)
     last = {record.place: record for record, _ in batch.judged}
     first = {each.place: each for each in reversed(parked)}
     moves = {place: (before[place], before[place].after(last[place], first.get(place))) for place in batch.places}
-    return Folded(judged, known.versions, await _finished(folding, folding.written), absent, parked, moves)
+    return Folded(judged, known.versions, await finished(folding, folding.written), absent, parked, moves)
 
 
 async def _known(batch: Batch, positions: Mapping[Partition, Position], ledger: Ledger, cache: Cache, *, repeats: bool) -> Known:
@@ -147,7 +147,7 @@ async def _known(batch: Batch, positions: Mapping[Partition, Position], ledger: 
     return known
 
 
-async def _documents(keys: list[Key], ledger: Ledger, cache: Cache) -> dict[Key, Doc | None]:
+async def documents(keys: list[Key], ledger: Ledger, cache: Cache) -> dict[Key, Doc | None]:
     """The documents that a batch needs, None for those that are not there."""
     found, missing = cache.documents(keys)
     by_view: dict[str, list[str]] = {}
@@ -159,32 +159,32 @@ async def _documents(keys: list[Key], ledger: Ledger, cache: Cache) -> dict[Key,
     return found
 
 
-def _wanted(folding: Fold, accepted: list[tuple[Record, Heading, Any]]) -> list[Key]:
+def wanted(folding: Fold, events: Iterable[tuple[Heading, Any]]) -> list[Key]:
     """The documents that a batch needs; an event of which a view can not say it is met again when it is digested."""
     keys: list[Key] = []
-    for _, heading, event in accepted:
+    for heading, event in events:
         try:
             keys += folding.wanted(event, heading.expects)
-        except Exception:  # noqa: BLE001, S112 - `_digest` asks once more, and tells
+        except Exception:  # noqa: BLE001, S112 - `digest` asks once more, and tells
             continue
     return keys
 
 
-async def _digest(folding: Fold, heading: Heading, event: Any, *, careful: bool) -> str | None:
+async def digest(folding: Fold, heading: Heading, event: Any, *, careful: bool) -> str | None:
     """Fold one event; the reason why it has to wait, if it has to."""
     if isinstance(event, Exception):
         return _reason(event)
     try:
         changed = folding.changes(event, heading.expects)
         if careful:
-            await _finished(folding, changed)
+            await finished(folding, changed)
     except Exception as error:  # noqa: BLE001 - what a view raises is anything; it parks this record's streams and nothing else
         return _reason(error)
     folding.take(changed)
     return None
 
 
-async def _finished(folding: Fold, changed: Mapping[Key, Doc | None]) -> dict[Key, Encoded | None]:
+async def finished(folding: Fold, changed: Mapping[Key, Doc | None]) -> dict[Key, Encoded | None]:
     """Changed documents as they are stored. Raises Undigested where one can not be derived or stored."""
 
     def finish() -> dict[Key, Encoded | None]:

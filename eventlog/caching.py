@@ -2,7 +2,7 @@
 
 A partition's streams and documents change only together with its position, and each batch is committed only if the position is the one that
 the batch before has left: so what this leader wrote is what the database holds, as long as no batch was discarded and no partition was
-gained or lost. In each of these cases, and when it is full, all of it is forgotten.
+gained or lost. In each of these cases, and when it is full, all of it is forgotten; the versions of streams also when others judge.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +29,10 @@ class Cache:
         self._versions.clear()
         self._docs.clear()
         self._bytes = 0
+
+    def forget_versions(self) -> None:
+        """Forget the versions of streams: others have judged."""
+        self._versions.clear()
 
     def versions(self, streams: Iterable[str]) -> tuple[dict[str, int], list[str]]:
         """The versions that are known, and the streams of which none is."""

@@ -1,7 +1,8 @@
 """Commits batches: each is folded in memory and written in one MongoDB transaction, with its verdicts and positions, or not at all."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ TOO_DEEP = 15
 REFUSED = frozenset({2, 9, TOO_DEEP, 52, 57, 171, 10334, 17280, 17419})
 
 Committed = Callable[[Batch, Folded], None]
+Folding = Callable[..., Awaitable[Folded]]  # of a cache, and how: `careful`, `refused` and `repeats` as `batches.fold` has them
 
 
 class Committer:
@@ -61,34 +63,43 @@ class Committer:
         self._cache.clear()
         self.positions.update(positions)
 
+    def judged_by_others(self, positions: Mapping[Partition, Position]) -> None:
+        """Take note of how far others have judged some partitions; what was cached of the views still counts."""
+        for place, judged in positions.items():
+            if self.positions[place].next != judged.next:
+                self._cache.forget_versions()
+            self.positions[place] = replace(self.positions[place], next=judged.next, last=judged.last)
+
     async def commit(self, reads: list[Read]) -> None:
         """Commit some records. Raises PositionLost, pymongo's errors, and OutcomeUnknown where keys are not read."""
         batch = Batch.of(reads)
-        await batch.open(self._facts)
+        before = {place: self.positions[place] for place in batch.places}
+        folded = await self.insist(batch, lambda cache, **how: fold(batch, before, self._ledger, cache, **how))
+        if folded is None:  # MongoDB does not say of which record the document is that it refuses
+            half = len(reads) // 2
+            await self.commit(reads[:half])
+            await self.commit(reads[half:])
+        else:
+            self._committed(batch, folded)
+
+    async def insist(self, batch: Batch, folding: Folding) -> Folded | None:
+        """Open a batch, fold it and write what follows; None where MongoDB refuses a document of one of several records.
+
+        Raises what `commit` does.
+        """
+        if not batch.events:
+            await batch.open(self._facts)
         how: dict[str, Any] = {}
         while True:
             try:
-                folded = await self._transact(batch, **how)
-            except AttemptKnown:
-                if "repeats" in how:
-                    raise
-                how["repeats"] = True
-            except Undigested as error:
-                if "careful" in how:
-                    raise
-                logger.warning("a batch is folded event by event: %s", error)
-                how["careful"] = True
-            except OperationFailure as error:
-                reason = _refusal(error)
-                if reason is None or "refused" in how:
-                    raise
-                if len(reads) > 1:  # MongoDB does not say of which record the document is that it refuses
-                    half = len(reads) // 2
-                    await self.commit(reads[:half])
-                    return await self.commit(reads[half:])
-                how["refused"] = f"MongoDB refuses its document: {reason}"[:CAUSE]
+                folded = await folding(self._cache, **how)
+                await self._write(folded)
+            except (AttemptKnown, Undigested, OperationFailure) as error:
+                if not _otherwise(error, how, alone=len(batch.judged) <= 1):
+                    return None
             else:
-                return self._committed(batch, folded)
+                self._cache.keep(folded.versions, folded.written)
+                return folded
 
     async def move(self, ends: Mapping[Partition, int]) -> dict[Partition, Position]:
         """Move positions past what is no record; where they stand then."""
@@ -96,18 +107,28 @@ class Committer:
         await self._write(Folded(Judged(), {}, {}, frozenset(), [], moves))
         return {place: after for place, (_, after) in moves.items()}
 
-    async def _transact(self, batch: Batch, **how: Any) -> Folded:
-        before = {place: self.positions[place] for place in batch.places}
-        folded = await fold(batch, before, self._ledger, self._cache, **how)
-        await self._write(folded)
-        self._cache.keep(folded.versions, folded.written)
-        return folded
-
     async def _write(self, folded: Folded) -> None:
         if self._writer is None:
             raise PositionLost("there is no writer")
         await self._writer.write(folded)
         self.positions.update({place: after for place, (_, after) in folded.moves.items()})
+
+
+def _otherwise(error: Exception, how: dict[str, Any], *, alone: bool) -> bool:
+    """Put into `how` what helps against an error; False where the records have to be folded apart. Raises it where nothing helps."""
+    if isinstance(error, AttemptKnown) and "repeats" not in how:
+        how["repeats"] = True
+    elif isinstance(error, Undigested) and "careful" not in how:
+        logger.warning("a batch is folded event by event: %s", error)
+        how["careful"] = True
+    else:
+        reason = _refusal(error) if isinstance(error, OperationFailure) else None
+        if reason is None or "refused" in how:
+            raise error
+        if not alone:
+            return False
+        how["refused"] = f"MongoDB refuses its document: {reason}"[:CAUSE]
+    return True
 
 
 def _refusal(error: OperationFailure) -> str | None:

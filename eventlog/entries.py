@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from eventlog.record import Partition, Record
 
+WAITS = "it waits for an earlier record of its stream"
 _IDENTITY = 64  # characters: a UUID has 36, and what is longer was written by no writer of ours
 
 
@@ -28,7 +29,7 @@ class Position:
 
     `next` is the offset after the last judged record, `last` that record's identity (to recognise the log by; "" where something else
     than a record stands there), `fed` the same offset for the views of this program's projection version, `parked` the offset of the
-    first parked record.
+    first parked record, `cured` how often parked records were tried again: who began before that begins anew.
     """
 
     place: Partition
@@ -36,6 +37,7 @@ class Position:
     last: str = ""
     fed: int = 0
     parked: int | None = None
+    cured: int = 0
 
     def after(self, last: Record, parked: "Parked | None" = None) -> "Position":
         """Where it stands after some records of its partition, the first of which comes right after what the views were fed.
@@ -68,13 +70,25 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A record that waits: for a cure of itself (`cause`), or for an earlier record of one of its streams."""
+    """A record that waits: for a cure of itself (`cause`), or for an earlier record of one of its streams (WAITS).
+
+    `program` is the one that tried it last; None: it is to be tried again, whichever that was.
+    """
 
     place: Partition
     offset: int
     streams: tuple[str, ...]
     cause: str
     time: int
+    program: str | None = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many records of a partition are parked, and whether this program has not tried one of them."""
+
+    records: int
+    untried: bool
 
 
 def identity(record: Record) -> str:

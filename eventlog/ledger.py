@@ -5,12 +5,12 @@
 
 from collections.abc import AsyncIterator, Container, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
 from eventlog.documents import Encoded
-from eventlog.entries import Attempt, Parked, Position
+from eventlog.entries import Attempt, Parked, Position, Waiting
 from eventlog.judging import Judged
 from eventlog.projection import Doc, Key, Projection
 from eventlog.record import Partition
@@ -19,7 +19,11 @@ from eventlog.referee import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What follows from a batch: `versions` of all streams that it names, and `absent`, the documents that were not there before it."""
+    """What follows from a batch: `versions` of all streams that it names, and `absent`, the documents that were not there before it.
+
+    `parked` may hold records that were parked before: why, and by which program, is said anew. `freed` were parked, and are no more: what
+    is parked behind them, of one of their streams and after all that is named here, is to be tried again.
+    """
 
     judged: Judged
     versions: Mapping[str, int]
@@ -27,6 +31,7 @@ class Folded:
     absent: Container[Key]
     parked: list[Parked]
     moves: dict[Partition, tuple[Position, Position]]
+    freed: list[Parked] = field(default_factory=list)
 
 
 class Writer(Protocol):
@@ -35,7 +40,10 @@ class Writer(Protocol):
     id: UUID
 
     async def write(self, folded: Folded) -> None:
-        """Write all that follows from a batch, or nothing. Raises AttemptKnown, PositionLost where a position moved, pymongo's errors."""
+        """Write all that follows from a batch, or nothing. Raises AttemptKnown, PositionLost where a position moved, pymongo's errors.
+
+        A position moved if it is not the one that the batch began from. How far a partition was judged counts only where the batch judged.
+        """
 
     async def close(self) -> None:
         """Write no more."""
@@ -52,21 +60,27 @@ def in_turn(places: Iterable[Partition]) -> list[Partition]:
 
 
 class Leases(Protocol):
-    """Who leads which partition, as one replica sees it: `held` is what it leads. They save work; they keep no truth.
+    """Who leads which partition, as one replica sees it. They save work; they keep no truth.
 
-    Those who live share the partitions: nobody leads more than an equal share, rounded up. `excess` is what a replica had beyond it when
-    more of them came: not to be led any more, and to be given back once nothing of it is under way.
+    `held` are the partitions from which it feeds its version of the views; `judging` are those of them that it judges for the ledger too:
+    where several versions are fed, the replicas of one do. The living replicas of a version share the partitions: nobody leads more than an
+    equal share, rounded up. `excess` is what a replica had beyond it when more of them came: not to be led any more, and to be given back
+    once nothing of it is under way.
     """
 
     term_ms: int
     held: frozenset[Partition]
+    judging: frozenset[Partition]
     excess: frozenset[Partition]
 
     async def prepare(self) -> None:
         """Make what is missing, and end the leases of an earlier process of this replica."""
 
-    async def renew(self, writer: UUID) -> frozenset[Partition]:
-        """Renew what is held, take what is free up to a share; what is held now. `writer` is the id of the writer that will write."""
+    async def renew(self, writer: UUID, judging: Iterable[Partition] = ()) -> frozenset[Partition]:
+        """Renew what is held, take what is free up to a share; what is held now. `writer` is the id of the writer that will write.
+
+        `judging`: what is to be judged too, if nobody else judges it.
+        """
 
     async def give_back(self) -> None:
         """Give the excess back, for others to take at once."""
@@ -92,6 +106,7 @@ class Ledger(Protocol):
     """The ledger, positions and views of one service. Each reading method raises pymongo's errors where the store does not answer."""
 
     projection: Projection
+    program: str  # that folds here: what it parks says so, and what another has parked it tries again
 
     async def prepare(self, places: Iterable[Partition]) -> None:
         """Make what is missing: collections, indexes, and a position for every partition that has none."""
@@ -112,8 +127,19 @@ class Ledger(Protocol):
     async def attempts(self, place: Partition, attempts: Iterable[str]) -> dict[str, Attempt]:
         """What was decided of some attempts; those of which nothing is decided are missing."""
 
-    async def parked(self, streams: Iterable[str] | None = None) -> list[Parked]:
-        """What is parked, in the log's order; with `streams`, only what concerns one of them."""
+    async def parked(
+        self, streams: Iterable[str] | None = None, *, place: Partition | None = None, beyond: int = -1, most: int = 0
+    ) -> list[Parked]:
+        """What is parked, in the log's order. With `streams`, only what concerns one of them.
+
+        With `place`, only what is parked in it after the offset `beyond`. `most`: no more than so many, 0: all.
+        """
+
+    async def waiting(self) -> dict[Partition, Waiting]:
+        """How much is parked, partition by partition."""
+
+    async def retry(self, streams: Iterable[str] | None = None) -> int:
+        """Ask that what is parked of some streams, or of all, be tried again by whoever leads; how many records that are."""
 
     async def parked_streams(self, places: Iterable[Partition]) -> dict[Partition, set[str]]:
         """The streams that wait, partition by partition."""

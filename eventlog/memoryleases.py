@@ -20,10 +20,10 @@ class Lease:
 
 @dataclass
 class Leased:
-    """Who leads what: the leases of partitions, and by process those that each holds on itself."""
+    """Who leads what: the leases of partitions, by the names that they have in MongoDB; and by version and process those on itself."""
 
-    places: dict[Partition, Lease] = field(default_factory=dict)
-    replicas: dict[object, Lease] = field(default_factory=dict)
+    places: dict[str, Lease] = field(default_factory=dict)
+    replicas: dict[tuple[str, object], Lease] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -34,55 +34,72 @@ class Leased:
 class MemoryLeases:
     """See `eventlog.ledger.Leases`. Nothing that a writer leaves open stands in another's way here, so that no writer is noted."""
 
-    def __init__(self, leased: Leased, places: Iterable[Partition], replica: str, term_ms: int) -> None:
+    def __init__(self, leased: Leased, label: str, places: Iterable[Partition], replica: str, term_ms: int) -> None:
         self._leased = leased
-        self._places = in_turn(places)
+        self._label = label
+        self._places = {f"{place} {label}": place for place in in_turn(places)}
+        self._judged = {str(place): place for place in self._places.values()}
         self._process = object()
         self.replica = replica
         self.term_ms = term_ms
         self.held: frozenset[Partition] = frozenset()
+        self.judging: frozenset[Partition] = frozenset()
         self.excess: frozenset[Partition] = frozenset()
 
     async def prepare(self) -> None:
         """See `Leases.prepare`."""
         now = _now()
-        for place in self._places:
-            self._leased.places.setdefault(place, Lease(until=now))
+        for name in (*self._places, *self._judged):
+            self._leased.places.setdefault(name, Lease(until=now))
+        earlier = (self._leased.places[name] for name in self._places)
+        killed = {lease.process for lease in earlier if lease.holder == self.replica and lease.process is not self._process}
         for lease in (*self._leased.places.values(), *self._leased.replicas.values()):
-            if lease.holder == self.replica and lease.process is not self._process:
+            if lease.process in killed:
                 lease.until = now
 
-    async def renew(self, writer: UUID) -> frozenset[Partition]:
+    async def renew(self, writer: UUID, judging: Iterable[Partition] = ()) -> frozenset[Partition]:
         """See `Leases.renew`."""
         del writer
+        wanted = {str(place) for place in judging}
+        self._free(str(place) for place in self.judging if str(place) not in wanted)
         until = _now() + self.term_ms / 1000
-        self._leased.replicas[self._process] = Lease(self.replica, self._process, until)
-        share = share_of(len(self._places), sum(self._lives(each) for each in self._leased.replicas.values()))
-        leases = {place: self._leased.places[place] for place in self._places if place in self._leased.places}
-        mine = [place for place, lease in leases.items() if lease.process is self._process and self._lives(lease)]
-        mine += [place for place, lease in leases.items() if not self._lives(lease)][: max(0, share - len(mine))]
-        for place in mine:
-            self._leased.places[place] = Lease(self.replica, self._process, until)
-        mine.sort(key=self._places.index)
-        self.held, self.excess = frozenset(mine[:share]), frozenset(mine[share:])
+        self._leased.replicas[self._label, self._process] = Lease(self.replica, self._process, until)
+        live = sum(self._lives(lease) for (label, _), lease in self._leased.replicas.items() if label == self._label)
+        share = share_of(len(self._places), live)
+        mine = [name for name in self._places if self._is_mine(name)]
+        mine += [name for name in self._places if self._is_free(name)][: max(0, share - len(mine))]
+        judged = [name for name in wanted if self._is_mine(name) or self._is_free(name)]
+        for name in (*mine, *judged):
+            self._leased.places[name] = Lease(self.replica, self._process, until)
+        held = [place for name, place in self._places.items() if name in mine]
+        self.held, self.excess = frozenset(held[:share]), frozenset(held[share:])
+        self.judging = frozenset(self._judged[name] for name in judged) & self.held
         return self.held
 
     async def give_back(self) -> None:
         """See `Leases.give_back`."""
         excess, self.excess = self.excess, frozenset()
-        self._free(excess)
+        self._free(name for name, place in (*self._places.items(), *self._judged.items()) if place in excess)
 
     async def release(self) -> None:
         """See `Leases.release`."""
-        self.held = self.excess = frozenset()
-        self._leased.replicas.pop(self._process, None)
-        self._free(self._places)
+        self.held = self.judging = self.excess = frozenset()
+        self._leased.replicas.pop((self._label, self._process), None)
+        self._free((*self._places, *self._judged))
 
-    def _free(self, places: Iterable[Partition]) -> None:
-        for place in places:
-            lease = self._leased.places.get(place)
+    def _free(self, names: Iterable[str]) -> None:
+        for name in names:
+            lease = self._leased.places.get(name)
             if lease is not None and lease.process is self._process:
-                self._leased.places[place] = Lease(until=_now())
+                self._leased.places[name] = Lease(until=_now())
+
+    def _is_mine(self, name: str) -> bool:
+        lease = self._leased.places.get(name)
+        return lease is not None and lease.process is self._process and self._lives(lease)
+
+    def _is_free(self, name: str) -> bool:
+        lease = self._leased.places.get(name)
+        return lease is not None and not self._lives(lease)
 
     def _lives(self, lease: Lease) -> bool:
         return _now() < lease.until <= _now() + 2 * self.term_ms / 1000

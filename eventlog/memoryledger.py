@@ -6,12 +6,13 @@ Documents are kept as the bytes that MongoDB would hold, so that what is read is
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 from pymongo.errors import DuplicateKeyError
 
-from eventlog.entries import Attempt, AttemptKnown, Parked, Position, PositionLost, PositionsGone
+from eventlog.entries import Attempt, AttemptKnown, Parked, Position, PositionLost, PositionsGone, Waiting
 from eventlog.ledger import Folded, Moved, scoped
 from eventlog.memoryleases import MemoryLeases
 from eventlog.memorystore import Change, MemoryStore
@@ -23,11 +24,13 @@ from eventlog.referee import Verdict
 class MemoryLedger:
     """See `eventlog.ledger.Ledger`. Of what MongoDB refuses, too deep a document is taken here."""
 
-    def __init__(self, store: MemoryStore, projection: Projection) -> None:
+    def __init__(self, store: MemoryStore, projection: Projection, *, program: str = "") -> None:
         self.store = store
         self.projection = projection
+        self.program = program
         self._fed = f"{projection.label}_fed"
         self._parked = f"{projection.label}_parked"
+        self._cured = f"{projection.label}_cured"
 
     async def prepare(self, places: Iterable[Partition]) -> None:
         """See `Ledger.prepare`."""
@@ -50,6 +53,9 @@ class MemoryLedger:
                 place, fields = change
                 if self._fed in fields:
                     yield Moved(place, fields[self._fed], fields.get(self._parked), same=self._parked not in fields)
+                elif self._cured in fields:
+                    position = (await self.positions())[place]
+                    yield Moved(place, position.fed, position.parked)
             raise PositionsGone("the positions went away")
 
         try:
@@ -77,15 +83,39 @@ class MemoryLedger:
             for name, doc in found.items()
         }
 
-    async def parked(self, streams: Iterable[str] | None = None) -> list[Parked]:
+    async def parked(
+        self, streams: Iterable[str] | None = None, *, place: Partition | None = None, beyond: int = -1, most: int = 0
+    ) -> list[Parked]:
         """See `Ledger.parked`."""
         wanted = None if streams is None else set(streams)
         found = [
-            Parked(Partition.parse(doc["place"]), doc["offset"], tuple(doc["streams"]), doc["cause"], doc["time"])
-            for doc in self.store.all("parked")
-            if doc["views"] == self.projection.label and (wanted is None or wanted.intersection(doc["streams"]))
+            each
+            for each in self._all_parked()
+            if (wanted is None or wanted.intersection(each.streams)) and (place is None or (place == each.place and beyond < each.offset))
         ]
-        return sorted(found, key=lambda each: (str(each.place), each.offset))
+        return sorted(found, key=lambda each: (str(each.place), each.offset))[: most or None]
+
+    def _all_parked(self) -> list[Parked]:
+        return [
+            Parked(Partition.parse(doc["place"]), doc["offset"], tuple(doc["streams"]), doc["cause"], doc["time"], doc["program"])
+            for doc in self.store.all("parked")
+            if doc["views"] == self.projection.label
+        ]
+
+    async def waiting(self) -> dict[Partition, Waiting]:
+        """See `Ledger.waiting`."""
+        found: dict[Partition, Waiting] = {}
+        for each in self._all_parked():
+            known = found.get(each.place, Waiting(0, untried=False))
+            found[each.place] = Waiting(known.records + 1, untried=known.untried or each.program != self.program)
+        return found
+
+    async def retry(self, streams: Iterable[str] | None = None) -> int:
+        """See `Ledger.retry`."""
+        found = await self.parked(streams)
+        for each in found:
+            self._park(replace(each, program=None))
+        return len(found)
 
     async def parked_streams(self, places: Iterable[Partition]) -> dict[Partition, set[str]]:
         """See `Ledger.parked_streams`."""
@@ -119,7 +149,7 @@ class MemoryLedger:
 
     def leases(self, places: Iterable[Partition], replica: str, term_ms: int) -> MemoryLeases:
         """See `Ledger.leases`."""
-        return MemoryLeases(self.store.leases, places, replica, term_ms)
+        return MemoryLeases(self.store.leases, self.projection.label, places, replica, term_ms)
 
     def check(self, folded: Folded) -> None:
         """Raises AttemptKnown or PositionLost where a batch may not be written, and DuplicateKeyError where part of it was."""
@@ -128,16 +158,19 @@ class MemoryLedger:
             raise AttemptKnown
         self.check_positions(folded)
         if any(doc["_id"] in docs["voids"] for doc in folded.judged.voids) or any(
-            self._parked_id(each) in docs["parked"] for each in folded.parked
+            self._parked_id(each.place, each.offset) in docs["parked"]
+            for each in folded.parked
+            if each.offset >= folded.moves[each.place][0].fed
         ):
             raise DuplicateKeyError("a record is written twice")
 
     def check_positions(self, folded: Folded) -> None:
         """Raises PositionLost where a position is not the one that a batch began from."""
         stored = self.store.find("positions", map(str, folded.moves))
-        for place, (old, _) in folded.moves.items():
+        for place, (old, new) in folded.moves.items():
             found = self._position(stored[str(place)]) if str(place) in stored else None
-            if found is None or (found.next, found.fed, found.parked) != (old.next, old.fed, old.parked):
+            judged = (old.next, old.last) != (new.next, new.last)
+            if found is None or (judged and found.next != old.next) or _stood(found) != _stood(old):
                 raise PositionLost("another process moved a position")
 
     def put_verdicts(self, folded: Folded) -> None:
@@ -157,17 +190,36 @@ class MemoryLedger:
                     docs[doc_id] = bytes(doc.raw)
                 elif name == view.name:
                     docs.pop(doc_id, None)
-        for each in folded.parked:
-            where = {"_id": self._parked_id(each), "views": self.projection.label, "place": str(each.place), "offset": each.offset}
-            self.store.put("parked", {**where, "streams": list(each.streams), "cause": each.cause, "time": each.time})
-        for place, (_, new) in folded.moves.items():
-            self.store.move(place, {"next": new.next, "last": new.last, self._fed: new.fed, self._parked: new.parked})
+        self._put_parked(folded)
+        for place, (old, new) in folded.moves.items():
+            judged = {"next": new.next, "last": new.last} if (old.next, old.last) != (new.next, new.last) else {}
+            self.store.move(place, {**judged, self._fed: new.fed, self._parked: new.parked, self._cured: new.cured})
 
-    def _parked_id(self, each: Parked) -> str:
-        return f"{self.projection.label}/{each.place}/{each.offset}"
+    def _put_parked(self, folded: Folded) -> None:
+        for each in folded.parked:
+            self._park(each)
+        for freed in folded.freed:
+            del self.store.collections["parked"][self._parked_id(freed.place, freed.offset)]
+            last = max(named.offset for named in (*folded.parked, *folded.freed) if named.place == freed.place)
+            for each in self._all_parked():
+                if each.place == freed.place and each.offset > last and set(each.streams).intersection(freed.streams):
+                    self._park(replace(each, program=None))
+
+    def _park(self, each: Parked) -> None:
+        why = {"streams": list(each.streams), "cause": each.cause, "time": each.time, "program": each.program}
+        where = {"views": self.projection.label, "place": str(each.place), "offset": each.offset}
+        self.store.put("parked", {"_id": self._parked_id(each.place, each.offset), **where, **why})
+
+    def _parked_id(self, place: Partition, offset: int) -> str:
+        return f"{self.projection.label}/{place}/{offset}"
 
     def _position(self, doc: Mapping[str, Any]) -> Position:
-        return Position(Partition.parse(doc["_id"]), doc["next"], doc["last"], doc.get(self._fed) or 0, doc.get(self._parked))
+        place, fed, cured = Partition.parse(doc["_id"]), doc.get(self._fed) or 0, doc.get(self._cured) or 0
+        return Position(place, doc["next"], doc["last"], fed, doc.get(self._parked), cured)
+
+
+def _stood(position: Position) -> tuple[int, int | None, int]:
+    return position.fed, position.parked, position.cured
 
 
 class MemoryWriter:

@@ -4,7 +4,9 @@ A lease is timed by MongoDB's clock, never by a replica's, and names its holder 
 takes a lease over kills that session first, or a transaction that a dead leader left open would block its documents for a minute.
 A replica that starts again under its name need not wait for its own old leases: the process that held them is gone, or is to go.
 
-Each process also holds a lease on itself, by which the others know that it lives: partitions are shared by those who do.
+For each partition there is a lease of the ledger (`posts/3`), and one of each version of the views that is fed from it
+(`posts/3 query_v1`). Each process also holds a lease on itself, by which the others of its version know that it lives: partitions are
+shared by those who do.
 """
 
 import asyncio
@@ -24,21 +26,23 @@ from eventlog.record import Partition
 logger = logging.getLogger(__name__)
 
 _REPLICA = "replica "  # begins the name of a process's lease on itself
-_REPLICAS = {"$gte": _REPLICA, "$lt": "replica!"}
 _FREE = {"holder": None, "process": None, "session": None, "until": "$$NOW"}
 
 
 class MongoLeases:
     """See `eventlog.ledger.Leases`."""
 
-    def __init__(self, database: AsyncDatabase[Any], places: Iterable[Partition], replica: str, term_ms: int) -> None:
+    def __init__(self, database: AsyncDatabase[Any], label: str, places: Iterable[Partition], replica: str, term_ms: int) -> None:
         self._database = database
-        self._places = {str(place): place for place in in_turn(places)}
+        self._places = {f"{place} {label}": place for place in in_turn(places)}
+        self._judged = {str(place): place for place in self._places.values()}
         self.replica = replica
         self._process = ObjectId()
-        self._self = f"{_REPLICA}{self._process}"
+        self._replicas = f"{_REPLICA}{label} "
+        self._self = f"{self._replicas}{self._process}"
         self.term_ms = term_ms
         self.held: frozenset[Partition] = frozenset()
+        self.judging: frozenset[Partition] = frozenset()
         self.excess: frozenset[Partition] = frozenset()
         self._turn = asyncio.Lock()  # two renewals at once would each see that it does not hold what the other has just renewed
         # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
@@ -50,32 +54,46 @@ class MongoLeases:
         ops = [UpdateOne({"_id": name}, [{"$set": {"_id": "$_id", "term": None, **_FREE}}], upsert=True) for name in await self._unknown()]
         if ops:
             await self._database.leases.bulk_write(ops)
-        await self._database.leases.update_many({"holder": self.replica, "process": {"$ne": self._process}}, [{"$set": {"until": "$$NOW"}}])
-        await self._database.leases.delete_many({"_id": _REPLICAS, "$expr": self._expired})
+        earlier = {"holder": self.replica, "process": {"$ne": self._process}, "_id": {"$in": list(self._places)}}
+        killed = await self._database.leases.distinct("process", earlier)
+        # By process, for another one of this replica's may feed another version of the views, and lives.
+        await self._database.leases.update_many({"process": {"$in": killed}}, [{"$set": {"until": "$$NOW"}}])
+        of_replicas = {"$gte": self._replicas, "$lt": f"{self._replicas}~"}
+        await self._database.leases.delete_many({"_id": of_replicas, "$expr": self._expired})
 
-    async def renew(self, writer: UUID) -> frozenset[Partition]:
+    async def renew(self, writer: UUID, judging: Iterable[Partition] = ()) -> frozenset[Partition]:
         """See `Leases.renew`. `writer` is the id of the session that will write."""
         async with self._turn:
-            mine, share = await self._renew(writer)
+            wanted = {str(place) for place in judging}
+            await self._let_go(self.judging - {self._judged[name] for name in wanted})
+            held, share = await self._renew(writer, wanted)
+            mine = [place for name, place in self._places.items() if name in held]
             self.held, self.excess = frozenset(mine[:share]), frozenset(mine[share:])
+            self.judging = frozenset(place for name, place in self._judged.items() if name in held) & self.held
         return self.held
 
     async def give_back(self) -> None:
         """See `Leases.give_back`."""
         async with self._turn:
             excess, self.excess = self.excess, frozenset()
-            await self._free({"_id": {"$in": [str(place) for place in excess]}})
+            await self._let_go(excess)
+            await self._free({"_id": {"$in": [name for name, place in self._places.items() if place in excess]}})
 
     async def release(self) -> None:
         """See `Leases.release`."""
-        self.held = self.excess = frozenset()
+        self.held = self.judging = self.excess = frozenset()
         await self._free({})
+
+    async def _let_go(self, judged: frozenset[Partition]) -> None:
+        """Judge some partitions no more."""
+        if judged:
+            await self._free({"_id": {"$in": [str(place) for place in judged]}})
 
     async def _free(self, which: dict[str, Any]) -> None:
         await self._database.leases.update_many({**which, "process": self._process}, [{"$set": _FREE}])
 
-    async def _renew(self, session: UUID) -> tuple[list[Partition], int]:
-        """Renew and take; all that is held now, in an order that stays, and the share."""
+    async def _renew(self, session: UUID, judging: set[str]) -> tuple[set[str], int]:
+        """Renew and take; the names of all that is held now, and the share."""
         leases = self._database.leases
         term = ObjectId()
         until = {"$add": ["$$NOW", self.term_ms]}
@@ -85,21 +103,22 @@ class MongoLeases:
         await leases.update_many({"process": self._process, "$expr": {"$not": [self._expired]}}, [{"$set": mine}])
         docs = await leases.aggregate([{"$project": {"process": 1, "session": 1, "term": 1, "expired": self._expired}}])
         seen = {doc["_id"]: doc async for doc in docs}
-        live = sum(name.startswith(_REPLICA) and not doc["expired"] for name, doc in seen.items())
+        live = sum(name.startswith(self._replicas) and not doc["expired"] for name, doc in seen.items())
         share = share_of(len(self._places), live)
-        held = [name for name in self._places if name in seen and seen[name]["term"] == term]
-        free = [name for name in self._places if name in seen and seen[name]["expired"]][: max(0, share - len(held))]
+        held = {name for name, doc in seen.items() if doc["term"] == term}
+        expired = [name for name in (*self._places, *judging) if name in seen and seen[name]["expired"]]
+        free = [name for name in expired if name in self._places][: max(0, share - len(held & self._places.keys()))]
+        free += [name for name in expired if name in judging]
         if free:
             # Killed before they are taken: one who takes and dies at once would leave no trace of the session that is still to be killed.
             await self._kill({seen[name]["session"] for name in free} - {None, session})
             await leases.update_many({"_id": {"$in": free}, "$expr": self._expired}, [{"$set": mine}])
-            taken = await leases.find({"process": self._process, "term": term}, {"_id": 1}).to_list()
-            held = [name for name in self._places if name in {doc["_id"] for doc in taken}]
-        return [self._places[name] for name in held], share
+            held = {doc["_id"] for doc in await leases.find({"process": self._process, "term": term}, {"_id": 1}).to_list()}
+        return held, share
 
     async def _unknown(self) -> list[str]:
         known = {doc["_id"] for doc in await self._database.leases.find({}, {"_id": 1}).to_list()}
-        return [name for name in self._places if name not in known]
+        return [name for name in (*self._places, *self._judged) if name not in known]
 
     async def _kill(self, sessions: set[UUID]) -> None:
         if not sessions:

@@ -1,25 +1,27 @@
 """The ledger in MongoDB: verdicts, positions and views of one service, in a database of their own.
 
 Collections: `ledger` (stream: version), `attempts` (attempt: offset, verdict, request), `voids` (the offsets of void records), `positions`,
-`parked`, `leases`, and one for each view. Streams and attempts belong to a partition and are kept for ever: bounded by count or clock, a
-rebuilt ledger would differ from a live one.
+`parked`, `leases`, and one for each view of each version. Streams and attempts belong to a partition and are kept for ever: bounded by
+count or clock, a rebuilt ledger would differ from a live one.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from eventlog.documents import OPTIONS
-from eventlog.entries import Attempt, Parked, Position, PositionsGone
+from eventlog.entries import Attempt, Parked, Position, PositionsGone, Waiting
 from eventlog.ledger import Folded, Moved, scoped
 from eventlog.mongoleases import MongoLeases
+from eventlog.mongoparked import MongoParked
+from eventlog.mongopositions import MongoPositions
 from eventlog.mongowriter import MongoWriter, write
 from eventlog.projection import Doc, Projection
 from eventlog.record import Partition
@@ -33,18 +35,19 @@ Database = AsyncDatabase[dict[str, Any]]
 class MongoLedger:
     """See `eventlog.ledger.Ledger`."""
 
-    def __init__(self, database: Database, projection: Projection) -> None:
+    def __init__(self, database: Database, projection: Projection, *, program: str = "") -> None:
         self.database = database.with_options(OPTIONS, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority"))
         self.projection = projection
-        self.fed_field = f"{projection.label}_fed"
-        self.parked_field = f"{projection.label}_parked"
+        self.program = program
+        self._positions = MongoPositions(self.database, projection)
+        self._parked = MongoParked(self.database, projection.label)
         self._docs = {view.name: Together(partial(self.documents, view.name)) for view in projection.views}
         self._states = {view.name: Together(partial(self._at_once, projection.collection(view))) for view in projection.views}
         self._attempts = Together(partial(self._read, "attempts"))
 
     async def prepare(self, places: Iterable[Partition]) -> None:
         """See `Ledger.prepare`."""
-        await self.database.parked.create_index([("place", ASCENDING), ("offset", ASCENDING)])
+        await self._parked.prepare()
         await self.database.voids.create_index([("place", ASCENDING), ("offset", ASCENDING)])
         for view in self.projection.views:
             collection = self.database[self.projection.collection(view)]
@@ -54,34 +57,15 @@ class MongoLedger:
                 await collection.create_index([("_id", ASCENDING)])  # makes the collection: a transaction should not have to
         for name in ("ledger", "attempts"):
             await self.database[name].create_index([("_id", ASCENDING)])
-        await self.database.positions.bulk_write(
-            [UpdateOne({"_id": str(place)}, {"$setOnInsert": {"next": 0, "last": ""}}, upsert=True) for place in places]
-        )
+        await self._positions.prepare(places)
 
     async def positions(self, session: Session | None = None) -> dict[Partition, Position]:
         """See `Ledger.positions`."""
-        found = await self.database.positions.find({}, session=session).to_list()
-        return {position.place: position for position in (self._position(doc) for doc in found)}
+        return await self._positions.all(session)
 
-    @asynccontextmanager
-    async def changes(self) -> AsyncIterator[AsyncIterator[Moved]]:
-        """See `Ledger.changes`: by a change stream, which a dropped database ends without an exception."""
-        async with await self.database.positions.watch() as changes:
-
-            async def moved() -> AsyncIterator[Moved]:
-                while changes.alive:
-                    change = await changes.try_next()
-                    if change is None or change["operationType"] == "insert":
-                        continue
-                    if change["operationType"] != "update":
-                        raise PositionsGone(f"the positions went away ({change['operationType']})")
-                    fields = change["updateDescription"]["updatedFields"]
-                    if self.fed_field in fields:
-                        place, parked = Partition.parse(change["documentKey"]["_id"]), fields.get(self.parked_field)
-                        yield Moved(place, fields[self.fed_field], parked, same=self.parked_field not in fields)
-                raise PositionsGone("the positions are watched no more")
-
-            yield moved()
+    def changes(self) -> AbstractAsyncContextManager[AsyncIterator[Moved]]:
+        """See `Ledger.changes`."""
+        return self._positions.changes()
 
     async def states(self, place: Partition, streams: Iterable[str]) -> dict[str, tuple[Doc | None, int | None]]:
         """See `Ledger.states`."""
@@ -107,21 +91,23 @@ class MongoLedger:
             name.removeprefix(prefix): Attempt(doc["accepted"], doc["offset"], doc["request"], doc["closed"]) for name, doc in found.items()
         }
 
-    async def parked(self, streams: Iterable[str] | None = None) -> list[Parked]:
+    async def parked(
+        self, streams: Iterable[str] | None = None, *, place: Partition | None = None, beyond: int = -1, most: int = 0
+    ) -> list[Parked]:
         """See `Ledger.parked`."""
-        query: dict[str, Any] = {"views": self.projection.label} | ({} if streams is None else {"streams": {"$in": list(streams)}})
-        found = self.database.parked.find(query).sort([("place", ASCENDING), ("offset", ASCENDING)])
-        return [Parked(Partition.parse(d["place"]), d["offset"], tuple(d["streams"]), d["cause"], d["time"]) async for d in found]
+        return await self._parked.find(streams, place=place, beyond=beyond, most=most)
+
+    async def waiting(self) -> dict[Partition, Waiting]:
+        """See `Ledger.waiting`."""
+        return await self._parked.waiting(self.program)
+
+    async def retry(self, streams: Iterable[str] | None = None) -> int:
+        """See `Ledger.retry`."""
+        return await self._parked.retry(streams)
 
     async def parked_streams(self, places: Iterable[Partition]) -> dict[Partition, set[str]]:
         """See `Ledger.parked_streams`."""
-        found: dict[Partition, set[str]] = {}
-        names = [str(place) for place in places]
-        if not names:
-            return found
-        async for doc in self.database.parked.find({"views": self.projection.label, "place": {"$in": names}}, {"place": 1, "streams": 1}):
-            found.setdefault(Partition.parse(doc["place"]), set()).update(doc["streams"])
-        return found
+        return await self._parked.streams(places)
 
     async def versions(self, streams: list[str]) -> dict[str, int]:
         """See `Ledger.versions`."""
@@ -146,14 +132,11 @@ class MongoLedger:
 
     async def write(self, folded: Folded, session: Session) -> None:
         """Write all that follows from a batch, within a transaction."""
-        await write(self.database, self.projection, folded, session, fed_field=self.fed_field, parked_field=self.parked_field)
+        await write(self.database, self.projection, self._positions, self._parked, folded, session)
 
     def leases(self, places: Iterable[Partition], replica: str, term_ms: int) -> MongoLeases:
         """See `Ledger.leases`."""
-        return MongoLeases(self.database, places, replica, term_ms)
-
-    def _position(self, doc: Mapping[str, Any]) -> Position:
-        return Position(Partition.parse(doc["_id"]), doc["next"], doc["last"], doc.get(self.fed_field, 0), doc.get(self.parked_field))
+        return MongoLeases(self.database, self.projection.label, places, replica, term_ms)
 
     async def _read(self, collection: str, ids: list[str]) -> dict[str, Doc]:
         query = {"_id": {"$in": ids}} if len(ids) > 1 else {"_id": ids[0]}
@@ -161,11 +144,11 @@ class MongoLedger:
 
     async def _at_once(self, collection: str, names: list[str]) -> dict[str, tuple[Doc | None, int | None]]:
         """Documents of a view and the positions that they belong to, read in one snapshot. A name is a partition and a stream."""
-        wanted = [name.split(" ", 1) for name in names]
+        wanted = [(self._positions.id(Partition.parse(place)), stream) for place, stream in (name.split(" ", 1) for name in names)]
         positions = {"$match": {"_id": {"$in": sorted({place for place, _ in wanted})}}}
         pipeline: list[dict[str, Any]] = [
             {"$match": {"_id": {"$in": list({stream for _, stream in wanted})}}},
-            {"$unionWith": {"coll": "positions", "pipeline": [positions, {"$project": {self.fed_field: 1, self.parked_field: 1}}]}},
+            {"$unionWith": {"coll": "positions", "pipeline": [positions, {"$project": {"fed": 1, "parked": 1}}]}},
         ]
         async with self.database.client.start_session(snapshot=True) as session:
             found = {doc["_id"]: doc async for doc in await self.database[collection].aggregate(pipeline, session=session)}
@@ -173,5 +156,5 @@ class MongoLedger:
         for place in {place for place, _ in wanted}:
             if place not in found:
                 raise PositionsGone("a position is gone")
-            as_of[place] = found[place].get(self.fed_field) or 0 if found[place].get(self.parked_field) is None else None
+            as_of[place] = found[place]["fed"] if found[place]["parked"] is None else None
         return {name: (found.get(stream), as_of[place]) for name, (place, stream) in zip(names, wanted, strict=True)}

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.client_session_shared import TransactionOptions
@@ -13,8 +13,10 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from eventlog.entries import AttemptKnown, Parked, PositionLost
+from eventlog.entries import AttemptKnown
 from eventlog.ledger import Folded
+from eventlog.mongoparked import MongoParked
+from eventlog.mongopositions import MongoPositions
 from eventlog.projection import Projection
 
 DUPLICATE_KEY = 11000
@@ -42,7 +44,12 @@ class MongoWriter:
 
 
 async def write(
-    database: AsyncDatabase[Any], projection: Projection, folded: Folded, session: AsyncClientSession, *, fed_field: str, parked_field: str
+    database: AsyncDatabase[Any],
+    projection: Projection,
+    positions: MongoPositions,
+    parked: MongoParked,
+    folded: Folded,
+    session: AsyncClientSession,
 ) -> None:
     """Write all of a batch. Raises AttemptKnown, or PositionLost where a position is not the one that the batch began from."""
 
@@ -63,28 +70,8 @@ async def write(
         docs = [(key, doc) for key, doc in folded.written.items() if key[0] == view.name]
         gone: list[Any] = [DeleteOne({"_id": key[1]}) for key, doc in docs if doc is None]
         await bulk(projection.collection(view), gone + _puts([(key[1], doc, key in folded.absent) for key, doc in docs if doc is not None]))
-    await bulk("parked", [InsertOne(_parked(each, projection)) for each in folded.parked])
-    advances = [
-        UpdateOne(
-            {"_id": str(old.place), "next": old.next, fed_field: old.fed or None, parked_field: old.parked},
-            {"$set": {"next": new.next, "last": new.last, fed_field: new.fed, parked_field: new.parked}},
-        )
-        for old, new in folded.moves.values()
-    ]
-    if (await database.positions.bulk_write(advances, ordered=False, session=session)).matched_count != len(advances):
-        raise PositionLost("another process moved a position")
-
-
-def _parked(each: Parked, projection: Projection) -> dict[str, Any]:
-    return {
-        "_id": f"{projection.label}/{each.place}/{each.offset}",
-        "views": projection.label,
-        "place": str(each.place),
-        "offset": each.offset,
-        "streams": list(each.streams),
-        "cause": each.cause,
-        "time": each.time,
-    }
+    await parked.write(folded, session)
+    await positions.move(folded.moves, session)
 
 
 def _puts(docs: list[tuple[str, Any, bool]]) -> list[Any]:

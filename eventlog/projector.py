@@ -2,20 +2,24 @@
 
 A compare-and-set on the positions makes each fact take effect exactly once, whoever leads. What goes wrong discards the batch and all
 cached state, and it begins again from what the database holds.
+
+Replicas of several versions of the views may run at once: one of them judges a partition for the ledger with what it feeds, the others feed
+their own versions as far as the ledger has come, by its verdicts.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from eventlog.batches import Batch, chunks
 from eventlog.committing import Committer
-from eventlog.entries import Position, PositionLost, PositionsGone
+from eventlog.curing import Curer
+from eventlog.entries import Position, PositionLost, PositionsGone, Waiting
 from eventlog.facts import Facts
 from eventlog.ledger import Folded, Ledger
 from eventlog.log import Log, OutcomeUnknown, places_of
@@ -31,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between tries while MongoDB or Kafka does not answer
 RENEWAL = 0.25  # of a lease's term: so long after the end of another's, at most, it is taken over
+BEHIND_LEDGER = 0.02  # seconds between looks at the ledger's positions while records wait that another replica is to judge
 CROWD = 8  # commands under way, of this replica, from which on
 LINGER = 0.002  # so many seconds are waited for more of their records: a batch costs nearly the same whatever it holds
 
@@ -62,7 +67,11 @@ class Projector:
         self.reader = Reader(log, ledger, self.progress)
         self.counts = Counts()
         self.led: frozenset[Partition] = frozenset()  # what it reads now, of what it holds the leases of
+        self.judges = True  # whether it is to judge for the ledger what nobody judges
+        self._able: frozenset[Partition] = frozenset()  # what it could judge
+        self.waiting: Mapping[Partition, Waiting] = {}  # what is parked, as it was at the last look
         self._committer = Committer(ledger, facts, self._tell)
+        self._curer = Curer(log, ledger, self._committer)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Future[None]]:
@@ -123,14 +132,16 @@ class Projector:
     async def _keep_leases(self) -> None:
         while True:
             await self._renew()
+            with contextlib.suppress(PyMongoError):  # at the next look, then
+                self.waiting = await self._ledger.waiting() if self.progress.parked else {}
             await asyncio.sleep(self.leases.term_ms / 1000 * RENEWAL)
 
     async def _renew(self) -> None:
         try:
             if self._committer.writer is not None:
-                await self.leases.renew(self._committer.writer)
+                await self.leases.renew(self._committer.writer, self._able)
         except PyMongoError as error:
-            self.leases.held = self.leases.excess = frozenset()
+            self.leases.held = self.leases.judging = self.leases.excess = frozenset()
             logger.warning("leases are not renewed: %s", error)
 
     async def _run(self) -> None:
@@ -142,6 +153,7 @@ class Projector:
                     self.counts.discarded += 1
                     logger.warning("a batch was discarded: %r", error)
                     self._leave(self.led)
+                    self._curer.forget()
                     await self._committer.close()
                     await asyncio.sleep(PAUSE)
         finally:
@@ -156,13 +168,46 @@ class Projector:
             await self._lead(self.leases.held)
         if self.leases.excess:  # nothing of it is under way
             await self.leases.give_back()
+        await self._judge()
+        await self._cure()
         if len(self.reader.expected) >= CROWD:
             await asyncio.sleep(LINGER)
-        reads = await self.reader.take(wait=IDLE)
+        until = await self._judged_by_others()
+        reads = await self.reader.take(wait=IDLE, until=until)
         if reads:
             await self._committer.commit(reads)
-        else:
-            await self._pass_gaps(self.reader.passed(self.led))
+            return
+        ends = self.reader.passed(self.led)
+        await self._pass_gaps({place: min(end, until.get(place, end)) for place, end in ends.items()})
+        if until and self.reader.waiting:
+            await asyncio.sleep(BEHIND_LEDGER)
+
+    async def _cure(self) -> None:
+        """Try again what another program has parked, or what an operator wants to be tried."""
+        untried = {place for place, waiting in self.waiting.items() if waiting.untried}
+        if untried:
+            self.waiting = {place: replace(waiting, untried=False) for place, waiting in self.waiting.items()}
+            self._curer.begin(untried & self.led)
+        self._moved(await self._curer.step())
+
+    async def _judge(self) -> None:
+        """Judge from now on what the views have come to the ledger's position of, if nobody else does."""
+        positions = self._committer.positions
+        able = frozenset(place for place in self.led if self.judges and positions[place].fed >= positions[place].next)
+        known, self._able = self._able, able | self.leases.judging if self.judges else able
+        if self._able - known or self.leases.judging - self._able:
+            await self._renew()
+
+    async def _judged_by_others(self) -> dict[Partition, int]:
+        """How far the ledger is where another replica judges: the views may come so far."""
+        followed = self.led - self.leases.judging
+        if not followed:
+            return {}
+        positions = await self._ledger.positions()
+        if not positions.keys() >= followed:
+            raise PositionsGone("a position is gone")
+        self._committer.judged_by_others({place: positions[place] for place in followed})
+        return {place: positions[place].next for place in followed}
 
     async def _lead(self, held: frozenset[Partition]) -> None:
         self._leave(self.led - held)

@@ -134,18 +134,31 @@ class Reader:
         self._bytes = sum(record.size for record, _ in self._kept)
         self._fewer.set()
 
-    async def take(self, *, wait: float) -> list[Read]:
-        """The next records to commit, at most 2,000 and 4 MiB; waits for the first, at most so many seconds."""
+    @property
+    def waiting(self) -> int:
+        """How many records wait to be committed."""
+        return len(self._kept)
+
+    async def take(self, *, wait: float, until: Mapping[Partition, int] | None = None) -> list[Read]:
+        """The next records to commit, at most 2,000 and 4 MiB; waits for the first, at most so many seconds.
+
+        Of some partitions only those before the offset `until`; the others stay.
+        """
         if not self._kept:
             self._more.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._more.wait(), wait)
         taken: list[Read] = []
+        left: list[Read] = []
         size = 0
         while self._kept and len(taken) < BATCH_RECORDS and (not taken or size + self._kept[0][0].size <= BATCH_BYTES):
             read = self._kept.popleft()
-            size += read[0].size
-            taken.append(read)
+            if until and read[0].offset >= until.get(read[0].place, read[0].offset + 1):
+                left.append(read)
+            else:
+                size += read[0].size
+                taken.append(read)
+        self._kept.extendleft(reversed(left))
         self._bytes -= size
         if not self.crowded:
             self._fewer.set()

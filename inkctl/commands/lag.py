@@ -59,7 +59,7 @@ async def _rows() -> list[dict[str, Any]]:
                         "judged": position.next,
                         "fed": position.fed,
                         "lag": ends[place] - position.fed,
-                        "leader": leaders.get(str(place)),
+                        "leader": leaders.get(f"{place} {seen.projection.label}"),
                         "parked": position.parked,
                     }
                 )

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from pymongo import AsyncMongoClient
 
-from eventlog.ledger import Leases
+from eventlog.ledger import Leases, Ledger
 from eventlog.memoryledger import MemoryLedger
 from eventlog.memorystore import MemoryStore
 from eventlog.mongoledger import MongoLedger
+from eventlog.projection import Projection
 from eventlog.record import Partition
 from tests.kit import toy
 
@@ -22,14 +24,18 @@ Make = Callable[..., Leases]
 
 @pytest.fixture(params=["mongo", "memory"])
 async def leases(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
-    """Makes the leases of a replica, by its name."""
+    """Makes the leases of a replica, by its name; its term in milliseconds, and the version of the views may be given."""
+
+    def versions(ledger: Callable[[Projection], Ledger]) -> Make:
+        return lambda name, term_ms=60_000, version=1: ledger(replace(toy.PROJECTION, version=version)).leases(PLACES, name, term_ms)
+
     if request.param == "memory":
-        ledger = MemoryLedger(MemoryStore(), toy.PROJECTION)
-        yield lambda name, term_ms=60_000: ledger.leases(PLACES, name, term_ms)
+        store = MemoryStore()
+        yield versions(lambda projection: MemoryLedger(store, projection))
         return
     async with AsyncMongoClient[dict[str, Any]](request.getfixturevalue("mongo")) as client:
-        stored = MongoLedger(client[request.getfixturevalue("database_prefix") + "toy"], toy.PROJECTION)
-        yield lambda name, term_ms=60_000: stored.leases(PLACES, name, term_ms)
+        database = client[request.getfixturevalue("database_prefix") + "toy"]
+        yield versions(lambda projection: MongoLedger(database, projection))
 
 
 async def settled(*each: Leases) -> list[int]:
@@ -106,3 +112,39 @@ async def test_who_starts_again_under_its_name_takes_its_own_leases_over(leases:
 
     assert frozenset(PLACES) == await again.renew(uuid4())
     assert frozenset() == await before.renew(uuid4())
+
+
+async def test_one_version_of_the_views_judges_and_every_version_is_fed(leases: Make) -> None:
+    old, new = leases("one"), leases("one", version=2)
+    await old.prepare()
+    mine, theirs, everything = uuid4(), uuid4(), frozenset(PLACES)
+    await old.renew(mine, PLACES)
+
+    await new.prepare()  # of the same replica, but another version
+    await new.renew(theirs, PLACES)
+    await old.renew(mine, PLACES)
+    assert (everything, everything) == (old.held, new.held)
+    assert (everything, frozenset()) == (old.judging, new.judging)
+
+    await old.renew(mine, PLACES[:2])  # lets go of some, and feeds on
+    await new.renew(theirs, PLACES)
+    assert (everything, everything) == (old.held, new.held)
+    assert (frozenset(PLACES[:2]), frozenset(PLACES[2:])) == (old.judging, new.judging)
+
+    await old.release()
+    await new.renew(theirs, PLACES)
+    assert everything == new.judging
+
+
+async def test_who_gives_back_judges_no_more(leases: Make) -> None:
+    one, two = leases("one"), leases("two")
+    await asyncio.gather(one.prepare(), two.prepare())
+    await one.renew(uuid4(), PLACES)
+    await two.renew(uuid4(), PLACES)
+
+    await one.renew(uuid4(), PLACES)
+    assert one.held == one.judging
+    await one.give_back()
+    await two.renew(uuid4(), PLACES)
+
+    assert two.held == two.judging == frozenset(PLACES) - one.held

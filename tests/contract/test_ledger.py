@@ -235,6 +235,7 @@ async def test_each_version_of_a_projection_has_views_and_positions_of_its_own(l
 
 async def test_who_watches_is_told_of_each_move_of_its_own_version(ledger: Ledger, stored: Stored) -> None:
     newer = stored.open(NEWER)
+    await newer.prepare([HERE, THERE])
     async with ledger.changes() as changes, asyncio.timeout(10):
         await write(ledger, FIRST)
         await write(newer, batch({THERE: (Position(THERE, 1, "d"), Position(THERE, 1, "d", 1))}))

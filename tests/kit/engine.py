@@ -74,7 +74,7 @@ async def replica(
     projection: Projection = toy.PROJECTION,
     lease_ms: int = 3000,
     facts: Any = None,
-    ledger_type: type[MongoLedger] = MongoLedger,
+    ledger_type: Callable[[Any, Projection], MongoLedger] = MongoLedger,
     name: str | None = None,
 ) -> AsyncIterator[Replica]:
     """Run a replica on a log and a database."""
