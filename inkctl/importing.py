@@ -14,7 +14,9 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from eventlog.deciding import Behind, Call, Others, Outcome, Unknown
+from eventlog.partitioner import partition_of
 from eventlog.record import Partition
+from eventlog.topics import TOPICS
 from events.refusals import Refused
 from events.sealing import lookup_hash
 from inkctl.failures import Failed
@@ -95,6 +97,8 @@ class Importer:
     async def take_all(self, files: Sequence[Path], progress: Callable[[int, int], None]) -> Summary:
         """Import every file, some at once. Raises Failed."""
         found = read_files(files, self._folder)
+        # What is there decides what a file becomes: all of it, not what the views have come to by now.
+        await self._engine.handler.read_to_end(Partition("posts", partition_of(str(self._author.id).encode(), TOPICS["posts"].partitions)))
 
         async def worker() -> None:
             for each in found:

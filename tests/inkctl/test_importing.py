@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, web
 
+from eventlog.progress import Token
 from inkctl.commands.importing import told
 from inkctl.failures import Failed
 from inkctl.importing import Done, Importer, Summary, author_called, replica
@@ -158,5 +159,5 @@ async def test_an_inkstream_that_is_not_there_is_a_failure(site: Installation, m
 
 
 async def end(app: web.Application) -> str:
-    """A token of all that the importing replica has seen."""
-    return str(app[ENGINE].projector.progress.token())
+    """A token of all that the log holds."""
+    return str(Token(await app[ENGINE].log.ends(app[ENGINE].projector.places)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.journeys.blog import Blog, written
 from tests.journeys.visitor import Visitor
@@ -19,6 +19,10 @@ RESULTS = ROOT / "test-results"
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 
 Visit = Callable[..., Awaitable[Visitor]]
+
+expect.set_options(
+    timeout=15_000
+)  # milliseconds that a page may take to show what is expected: a busy machine needs more than five seconds
 
 
 @pytest.hookimpl(wrapper=True)
