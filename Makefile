@@ -63,7 +63,7 @@ fmt: install ## Format the code, and mend what can be mended by itself
 	@ruff check --fix .
 
 bench: install ## Measure; prints each figure beside its bare baseline
-	@for part in write http replay pages; do $(BIN)/python -m bench.$$part; done
+	@for part in write hot http replay pages; do $(BIN)/python -m bench.$$part; done
 
 install: $(VENV)/.installed ## Install the Python packages that everything needs into .venv
 

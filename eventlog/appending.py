@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from eventlog.commands import attempt_id
 from eventlog.deciding import Behind, Call, Unknown
+from eventlog.entries import Attempt
 from eventlog.facts import Facts
 from eventlog.ledger import Ledger
 from eventlog.log import Log, OutcomeUnknown, TooLarge
@@ -69,8 +70,8 @@ class Appender:
             raise Behind("more was written than the views could take in")
         return Prepared(attempt, await self._sealed(event, attempt), headers)
 
-    async def append(self, call: Call, prepared: Prepared, since: int | None) -> int | None:
-        """Append an attempt; the offset of this very record if it was accepted, None if another record was first: look what was decided.
+    async def append(self, call: Call, prepared: Prepared, since: int | None) -> Attempt | None:
+        """Append an attempt; what was decided of this very record, None where another record may have been first: look what was decided.
 
         No record before the offset `since` carried the attempt; None where that is not known. Raises Unknown, or Invalid where nothing was
         appended.
@@ -84,10 +85,8 @@ class Appender:
             except OutcomeUnknown:
                 offset = -1
             decided, accepted = await self._verdict(call, str(prepared.attempt), told, offset, deadline)
-        if accepted and decided == offset:
-            return offset
         self.voided += not accepted
-        return None
+        return Attempt(accepted, offset, call.request, closed=False) if decided == offset else None
 
     async def _verdict(
         self, call: Call, attempt: str, told: "asyncio.Future[tuple[int, Verdict]]", beyond: int, deadline: float

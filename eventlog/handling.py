@@ -5,7 +5,7 @@ A writer needs no lock and no leader: it names the versions that it saw, and the
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -23,7 +23,8 @@ from eventlog.progress import Token
 from eventlog.projection import Aggregate
 from eventlog.projector import Projector
 from eventlog.recent import Recent
-from eventlog.record import Partition
+from eventlog.record import Partition, Record
+from eventlog.referee import Heading
 from events.commands import CommandClosed
 from events.refusals import Conflict, Invalid, Refused, Stale
 
@@ -41,10 +42,13 @@ class Handler:
         self._ledger = ledger
         self._progress = projector.progress
         self._tips = projector.reader.tips
+        self._precedence = projector.reader.precedence
         self._recent = Recent()
         self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
         self._appender = Appender(log, ledger, projector, facts, source)
+        self._facts = facts
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        projector.reader.elsewhere = self._take_along
 
     @property
     def voided(self) -> int:
@@ -60,23 +64,28 @@ class Handler:
         try:
             if not await self._progress.reached(self._beyond(call), VIEW_TIMEOUT):
                 raise Behind("the views have not come to what you have seen")
-            appended: list[int] = []
+            tried: dict[int, Attempt | None] = {}
             try:
-                return await self._handle(stream, command, decide, call, appended)
+                return await self._handle(stream, command, decide, call, tried)
             except Behind as behind:
-                if appended:
+                if tried:
                     raise Unknown(call.address) from behind
                 raise
         finally:
+            self._precedence.leave(call.place, stream, str(call.command_id))
             lock.release()
 
-    async def _handle(self, stream: str, command: Any, decide: Decide, call: Call, appended: list[int]) -> Outcome:
-        """The tries of one command; `appended` tells of which of its attempts this call has appended a record."""
+    async def _handle(self, stream: str, command: Any, decide: Decide, call: Call, tried: dict[int, Attempt | None]) -> Outcome:
+        """The tries of one command; `tried` are the attempts of which this call has appended a record, and what is known of each."""
         read_to_end = False
         while True:
+            await self._precedence.due(call.place, stream, str(call.command_id))
             loaded = await self._load([stream], call)
-            since = self._progress[call.place] if call.repeatable or appended else None
-            attempts = await self._decided(call.address) if since is not None else {}
+            attempts = {n: attempt for n, attempt in tried.items() if attempt is not None}
+            since: int | None = None
+            if call.repeatable or len(attempts) < len(tried):
+                since = self._progress[call.place]
+                attempts |= await self._decided(call.address, attempts)
             n = _next(attempts, call)
             if n is None:
                 return await self._again(stream, attempts, call)
@@ -98,12 +107,12 @@ class Handler:
             expects = {each: loaded[each][0] for each in (stream, *decision.claims)}
             reads = {each: loaded[each][0] for each in decision.reads}
             prepared = await self._appender.prepare(call, stream, decision.event, expects, reads, n)
-            appended.append(n)
-            # Of a command that was named here and now nothing can be in the log yet.
-            offset = await self._appender.append(call, prepared, since if since is not None else self._tips[call.place].next)
-            if offset is not None:
+            tried[n] = None
+            # Of a command that was named here and now nothing can be in the log yet, but for what this call has appended.
+            tried[n] = done = await self._appender.append(call, prepared, since if since is not None else self._tips[call.place].next)
+            if done is not None and done.accepted:
                 self._recent.keep(stream, version + 1, evolved)
-                return Outcome(evolved, version + 1, Token({call.place: offset + 1}))
+                return Outcome(evolved, version + 1, Token({call.place: done.offset + 1}))
 
     async def outcome(self, address: Address) -> str:
         """What became of a command: accepted, closed, or open. Raises Behind where that is not known."""
@@ -185,6 +194,19 @@ class Handler:
         if parked:
             raise Behind("what this needs waits for a cure: see `inkctl parked list`", parked=True)
 
+    def _take_along(self, record: Record, heading: Heading) -> None:
+        """Evolve states that are remembered by what another replica made of them, so that the next command need not wait for the views."""
+        known = {stream: found for stream, version in heading.expects.items() if (found := self._recent.get(stream, version)) is not None}
+        if not known:
+            return
+        try:
+            event = self._facts.decode(record)
+            evolved = {stream: self._aggregate(stream).evolve(state, event) for stream, (_, state) in known.items()}
+        except Exception:  # noqa: BLE001 - whatever it holds and whatever that does, the views tell what came of it
+            return
+        for stream, state in evolved.items():
+            self._recent.keep(stream, heading.expects[stream] + 1, state)
+
     async def _decide(
         self, stream: str, command: Any, decide: Decide, loaded: dict[str, tuple[int, Any]], call: Call
     ) -> Decision[Any] | None:
@@ -201,8 +223,11 @@ class Handler:
                 loaded |= await self._load(missing, call)
             return decision
 
-    async def _decided(self, address: Address) -> dict[int, Attempt]:
-        ids = {attempt: n for n, attempt in enumerate(address.attempts())}
+    async def _decided(self, address: Address, known: Container[int] = ()) -> dict[int, Attempt]:
+        """What was decided of a command's attempts, but for those that are known."""
+        ids = {attempt: n for n, attempt in enumerate(address.attempts()) if n not in known}
+        if not ids:
+            return {}
         read = {address.place: max(map(self._tips[address.place].carried, ids)) + 1}
         if not await self._progress.reached(read, VIEW_TIMEOUT):
             raise Behind("the views have not come to an earlier try")

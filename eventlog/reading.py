@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiokafka.errors import KafkaError
@@ -14,6 +14,7 @@ from eventlog.batches import BATCH_BYTES, BATCH_RECORDS, Read
 from eventlog.entries import Attempt, Position, PositionsGone
 from eventlog.ledger import Ledger
 from eventlog.log import Log, OutcomeUnknown, Tail
+from eventlog.precedence import Precedence
 from eventlog.progress import Progress
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
@@ -51,6 +52,10 @@ class Reader:
         self._partitions = {topic: TOPICS[topic].partitions for topic in ledger.projection.topics}
         self.tips: dict[Partition, Tip] = {place: Tip() for place in progress.followed()}
         self.expected: dict[tuple[Partition, str], Expected] = {}
+        self.precedence = Precedence()
+        self.elsewhere: Callable[[Record, Heading], None] | None = (
+            None  # told of each record that is known to be accepted, of other replicas
+        )
         self.early = 0  # verdicts told before they were committed
         self._led: dict[Partition, int] = {}  # to the offset after the last record kept
         self._kept: deque[Read] = deque()
@@ -215,7 +220,10 @@ class Reader:
         named = place, heading.attempt
         undecided = named in decided or self._undecided(place, heading.attempt)
         verdict = tip.take(record.offset, heading, undecided=undecided, decided=decided.get(named))
+        self.precedence.note(record, verdict)
         expected = self.expected.get(named)
+        if expected is None and verdict is Verdict.ACCEPTED and self.elsewhere is not None:
+            self.elsewhere(record, heading)
         if verdict in (Verdict.ACCEPTED, Verdict.CONFLICTING) and undecided and expected is not None:
             self.early += 1
             tip.tell(record.offset, verdict)

@@ -9,7 +9,7 @@ from eventlog.progress import Token
 from eventlog.record import Partition
 from events.refusals import Conflict, Invalid, NotFound, Refused, Stale
 from tests.kit import toy
-from tests.kit.engine import Replica
+from tests.kit.engine import Replica, until
 from tests.kit.toy import AddMarble, call, decide
 
 pytestmark = pytest.mark.integration
@@ -41,10 +41,25 @@ async def test_commands_follow_one_another(one: Replica) -> None:
         assert (toy.Jar(expected), expected) == (outcome.state, outcome.version)
 
 
-async def test_parallel_commands_on_one_stream_all_take_effect(one: Replica, other: Replica) -> None:
-    await asyncio.gather(*(insist(which, AddMarble("a")) for which in (one, other) for _ in range(20)))
+async def test_parallel_commands_on_one_stream_all_take_effect_and_none_is_given_up(one: Replica, other: Replica) -> None:
+    async def write(which: Replica) -> None:
+        for _ in range(3):
+            await which.handler.handle("jar:a", AddMarble("a"), decide, call())
 
-    assert (await one.states("jar:a"))["jar:a"]["marbles"] == 40
+    await asyncio.gather(*(write(which) for which in (one, other) for _ in range(32)))
+
+    assert (await one.states("jar:a"))["jar:a"]["marbles"] == 3 * 64
+    assert one.handler.voided + other.handler.voided < 3 * 64
+
+
+async def test_what_another_replica_made_of_a_stream_is_known_without_the_views(one: Replica, other: Replica) -> None:
+    for which in (one, other, one):
+        await which.handler.handle("jar:a", AddMarble("a"), decide, call())
+    place = call().place
+
+    await until(lambda: other.projector.reader.tips[place].version("jar:a") == 3)
+
+    assert (3, toy.Jar(3)) == other.handler._recent.get("jar:a", 3)
 
 
 async def test_one_of_many_gets_a_name(one: Replica, other: Replica) -> None:
