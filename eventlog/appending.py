@@ -1,7 +1,6 @@
 """Appending an attempt and learning what the log decides about it."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -76,7 +75,7 @@ class Appender:
         No record before the offset `since` carried the attempt; None where that is not known. Raises Unknown, or Invalid where nothing was
         appended.
         """
-        deadline = time.monotonic() + VERDICT_TIMEOUT
+        deadline = asyncio.get_running_loop().time() + VERDICT_TIMEOUT
         with self._reader.expecting(call.place, str(prepared.attempt), since) as told:
             try:
                 offset = await self._log.append(call.place, call.key.encode(), prepared.value, prepared.headers)
@@ -93,7 +92,7 @@ class Appender:
     ) -> tuple[int, bool]:
         """The offset of the record that decided an attempt, and whether it was accepted. Raises Unknown when that is not known in time."""
         try:
-            async with asyncio.timeout(deadline - time.monotonic()):
+            async with asyncio.timeout_at(deadline):
                 while True:
                     await self._progress.moved(call.place, beyond, told)
                     if told.done():
