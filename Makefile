@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
+FIRST ?= 0
 UV_VERSION := 0.13.9
 LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 
 # node and npm come from a Python package, so they stand beside our Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install up down status dev reset test lint types web docs schema recordings fmt bench lock
+.PHONY: help install up down status dev reset test prove lint types web docs schema recordings fmt bench lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  \033[1m%-10s\033[0m %s\n' "$$name" "$$text"; done
@@ -36,6 +37,10 @@ test: install ## Check and test everything; runs all of it, whatever fails first
 	for part in lint types web; do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed. The tests run all the same."; fi; \
 	$(BIN)/pytest && [ -z "$$failed" ]
+
+prove: install ## Run 200,000 schedules of failure through the engine, and 5,000 long ones (FIRST=0, the first seed)
+	@$(BIN)/python -m tests.simulation --schedules 200000 --first $(FIRST)
+	@$(BIN)/python -m tests.simulation --schedules 5000 --first $(FIRST) --long
 
 lint: install ## Check style and who imports whom
 	@ruff format --check --quiet .
