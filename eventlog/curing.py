@@ -5,7 +5,7 @@ all that is parked in the partition, some records at a time, each time in one tr
 else writes this partition, or tries again too, is discarded or discards this.
 """
 
-import time
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -120,7 +120,7 @@ class Curer:
     async def _read(self, place: Partition, offsets: list[int]) -> dict[int, Record]:
         """Some records of a partition; not all of them where that takes too long. Raises OutcomeUnknown where none comes."""
         found: dict[int, Record] = {}
-        begun, size, missing = time.monotonic(), 0, set(offsets)
+        begun, size, missing = asyncio.get_running_loop().time(), 0, set(offsets)
         if not offsets:
             return found
         tail = await self._log.tail([place])
@@ -133,9 +133,9 @@ class Curer:
                         if record.offset in missing:
                             found[record.offset] = record
                             size += record.size
-                    if time.monotonic() - begun > PATIENCE and not found:
+                    if asyncio.get_running_loop().time() - begun > PATIENCE and not found:
                         raise OutcomeUnknown(f"{place} does not give its records")
-                    if time.monotonic() - begun > SECONDS and found:
+                    if asyncio.get_running_loop().time() - begun > SECONDS and found:
                         return found
                 if size > BATCH_BYTES:
                     return found
