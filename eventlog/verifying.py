@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import bson
-from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.cursor import AsyncCursor
 
 from eventlog.documents import OPTIONS
 from eventlog.entries import Position
@@ -17,7 +17,7 @@ from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
 from eventlog.topics import TOPICS
 
-LEDGER = ("ledger", "attempts", "voids", "parked")
+LEDGER = ("ledger", "attempts", "voids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,16 @@ async def snapshot(ledger: MongoLedger) -> Snapshot:
     async with ledger.database.client.start_session(snapshot=True) as session:
         positions = await ledger.positions(session)
         names = [*(ledger.projection.collection(view) for view in ledger.projection.views), *LEDGER]
-        hashes = {name: await _hashed(ledger, name, session) for name in names}
+        hashes = {name: await _hashed(ledger.database[name].find({}, session=session)) for name in names}
+        # Which program has tried it says nothing of the log.
+        parked = ledger.database.parked.find({"views": ledger.projection.label}, {"program": 0}, session=session)
+        hashes["parked"] = await _hashed(parked)
     return Snapshot({place: position.fed for place, position in positions.items()}, hashes)
 
 
-async def _hashed(ledger: MongoLedger, collection: str, session: AsyncClientSession) -> Hashed:
+async def _hashed(docs: AsyncCursor[dict[str, Any]]) -> Hashed:
     hashing = Hashing()
-    async for doc in ledger.database[collection].find({}, session=session).sort("_id", 1):
+    async for doc in docs.sort("_id", 1):
         hashing.take(doc)
     return hashing.result()
 

@@ -15,6 +15,7 @@ from pymongo import AsyncMongoClient
 from eventlog.facts import Facts
 from eventlog.log import KafkaLog
 from eventlog.mongoledger import MongoLedger
+from eventlog.program import program_of
 from eventlog.projection import Projection
 from eventlog.stopping import stop
 from inkctl.failures import Failed
@@ -45,7 +46,9 @@ class Operated:
 
     def ledger(self, database: str | None = None) -> MongoLedger:
         """Its ledger and views; those in another database where one is named."""
-        return MongoLedger(self.client[database or self.settings.database_prefix + self.name], self.projection)
+        return MongoLedger(
+            self.client[database or self.settings.database_prefix + self.name], self.projection, program=program_of(self.service)
+        )
 
     @asynccontextmanager
     async def facts(self) -> AsyncIterator[Facts]:

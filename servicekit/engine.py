@@ -17,6 +17,7 @@ from eventlog.faults import WrongLog
 from eventlog.handling import Handler
 from eventlog.log import KafkaLog, OutcomeUnknown, places_of
 from eventlog.mongoledger import MongoLedger
+from eventlog.program import program_of
 from eventlog.projection import Aggregate, Projection
 from eventlog.projector import Projector
 from servicekit import consistency, health, identity, mongo, telemetry
@@ -74,7 +75,7 @@ def add_engine(
     keys = DataKeys(log, key_topics, keks=keks, own=own_keys, clock=clock)
     facts = Facts(keys)
     client = mongo.connect(settings)
-    ledger = MongoLedger(client[settings.database_prefix + service], projection)
+    ledger = MongoLedger(client[settings.database_prefix + service], projection, program=program_of(f"{service}_service"))
     projector = Projector(log, ledger, facts, replica=settings.replica, lease_ms=settings.lease_ms)
     engine = Engine(
         log=log,
@@ -141,6 +142,13 @@ def _add_checks(app: web.Application, engine: Engine) -> None:
     async def identity_known() -> str | None:
         return None if engine.signing.ready and engine.revocations.ready else "keys and revocations are not read yet"
 
+    async def parked() -> str | None:
+        waiting = engine.projector.waiting
+        if not waiting:
+            return None
+        return f"{sum(each.records for each in waiting.values())} records of {len(waiting)} partitions wait: see `inkctl parked list`"
+
+    app[health.READINESS].note("parked", parked)
     app[health.READINESS].add("views", kafka)
     app[health.READINESS].add("mongodb", mongodb)
     app[health.READINESS].add("identity", identity_known)
@@ -154,7 +162,11 @@ def _add_gauges(metrics: telemetry.Metrics, engine: Engine) -> None:
     metrics.gauge("inkstream_projector_parked", "Records parked since the start", lambda: counts.parked)
     metrics.gauge("inkstream_projector_discarded", "Batches discarded since the start", lambda: counts.discarded)
     metrics.gauge("inkstream_parked_partitions", "Partitions with a parked record", lambda: len(engine.projector.progress.parked))
+    metrics.gauge("inkstream_parked_records", "Records that are parked", lambda: sum(w.records for w in engine.projector.waiting.values()))
     metrics.gauge("inkstream_leases_held", "Partitions that this replica leads", lambda: len(engine.projector.leases.held))
+    metrics.gauge(
+        "inkstream_leases_judging", "Partitions that this replica judges for the ledger", lambda: len(engine.projector.leases.judging)
+    )
     metrics.gauge("inkstream_attempts_voided", "Attempts of this replica's commands that others were before", lambda: engine.handler.voided)
 
 

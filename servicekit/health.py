@@ -22,11 +22,21 @@ class Readiness:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._notes: dict[str, Check] = {}
         self.stopping = False
 
     def add(self, name: str, check: Check) -> None:
         """Register a check."""
         self._checks[name] = check
+
+    def note(self, name: str, check: Check) -> None:
+        """Register a check whose reason is told and keeps nobody from sending requests: what is wrong is so for every replica."""
+        self._notes[name] = check
+
+    async def notes(self) -> dict[str, str]:
+        """What else is to be told."""
+        found = {name: await _ask(check) for name, check in self._notes.items()}
+        return {name: note for name, note in found.items() if note}
 
     async def reasons(self) -> dict[str, str | None]:
         """Ask every check at once; one that does not answer in time is a reason of its own."""
@@ -46,10 +56,11 @@ async def livez(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Answer GET /readyz: 200, or 503 with what is not as it should be."""
+    """Answer GET /readyz: 200, or 503 with what is not as it should be; with either, what else an operator should know."""
     reasons = await request.app[READINESS].reasons()
     ready = not any(reasons.values())
-    body = orjson.dumps({"ready": ready, "checks": {name: reason or "ok" for name, reason in reasons.items()}})
+    checks = {name: reason or "ok" for name, reason in reasons.items()}
+    body = orjson.dumps({"ready": ready, "checks": checks, "notes": await request.app[READINESS].notes()})
     return web.Response(status=200 if ready else 503, body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 

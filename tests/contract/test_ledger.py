@@ -1,73 +1,21 @@
 """What every ledger promises: the one in MongoDB, and the one in memory that stands for it in tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from pymongo import AsyncMongoClient
 
-from eventlog.documents import encode
 from eventlog.entries import Attempt, AttemptKnown, Parked, Position, PositionLost, PositionsGone
 from eventlog.judging import Judged
-from eventlog.ledger import Folded, Ledger, Moved
-from eventlog.memoryledger import MemoryLedger
-from eventlog.memorystore import MemoryStore
-from eventlog.mongoledger import MongoLedger
-from eventlog.projection import Doc, Key, Projection
-from eventlog.record import Partition
+from eventlog.ledger import Ledger, Moved
 from eventlog.referee import Verdict
-from tests.kit import toy
+from tests.kit.ledgers import HERE, NEWER, THERE, Stored, batch, write
 
-HERE, THERE = Partition("posts", 3), Partition("posts", 4)
-NEWER = replace(toy.PROJECTION, version=2)
 MOMENT = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
-
-
-@dataclass
-class Stored:
-    open: Callable[[Projection], Ledger]
-    drop: Callable[[], Awaitable[None]]
-
-
-@pytest.fixture(params=["mongo", "memory"])
-async def stored(request: pytest.FixtureRequest) -> AsyncIterator[Stored]:
-    if request.param == "memory":
-        store = MemoryStore()
-
-        async def lose() -> None:
-            store.drop()
-
-        yield Stored(lambda projection: MemoryLedger(store, projection), lose)
-        return
-    database = request.getfixturevalue("database_prefix") + "toy"
-    async with AsyncMongoClient[dict[str, Any]](request.getfixturevalue("mongo")) as client:
-
-        async def drop() -> None:
-            await client.drop_database(database)
-
-        yield Stored(lambda projection: MongoLedger(client[database], projection), drop)
-
-
-@pytest.fixture
-async def ledger(stored: Stored) -> Ledger:
-    ledger = stored.open(toy.PROJECTION)
-    await ledger.prepare([HERE, THERE])
-    return ledger
-
-
 TOTAL = {"at": MOMENT, "who": UUID(int=7), "none": None, "list": [1, 1.5, "ü"], "bytes": b"\0\xff", "within": {"b": 1, "a": 2}}
-
-
-def batch(moves: dict[Partition, tuple[Position, Position]], judged: Judged | None = None, **more: Any) -> Folded:
-    docs: dict[Key, Doc | None] = more.pop("docs", {})
-    written = {key: encode(key[1], doc) if doc is not None else None for key, doc in docs.items()}
-    absent = more.pop("absent", frozenset(docs))
-    judged = judged or Judged()
-    return Folded(judged, judged.versions, written, absent, more.pop("parked", []), moves)
 
 
 def attempt(name: str, offset: int, *, accepted: bool = True) -> dict[str, Any]:
@@ -93,15 +41,6 @@ FIRST = batch(
     },
     parked=[Parked(HERE, 2, ("jar:p", "name:q"), "poisoned", 77)],
 )
-
-
-async def write(ledger: Ledger, *batches: Folded) -> None:
-    writer = ledger.writer()
-    try:
-        for each in batches:
-            await writer.write(each)
-    finally:
-        await writer.close()
 
 
 async def everything(ledger: Ledger) -> tuple[Any, ...]:
@@ -244,6 +183,16 @@ async def test_who_watches_is_told_of_each_move_of_its_own_version(ledger: Ledge
 
     assert {Moved(HERE, 3, 2), Moved(THERE, 1)} == {replace(each, same=False) for each in told[:2]}
     assert Moved(HERE, 4, same=True) == told[2]
+
+
+async def test_what_others_have_judged_meanwhile_hinders_nobody_who_only_feeds(ledger: Ledger, stored: Stored) -> None:
+    newer = stored.open(NEWER)
+    await newer.prepare([HERE, THERE])
+    await write(ledger, FIRST)
+
+    await write(newer, batch({HERE: (Position(HERE, 1, "a"), Position(HERE, 1, "a", 1))}))
+
+    assert (Position(HERE, 3, "c", 3, 2), Position(HERE, 3, "c", 1)) == ((await ledger.positions())[HERE], (await newer.positions())[HERE])
 
 
 async def test_who_watches_learns_that_everything_is_gone(ledger: Ledger, stored: Stored) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,8 +14,8 @@ from eventlog.entries import WAITS
 from eventlog.log import KafkaLog, Log
 from eventlog.mongoledger import MongoLedger
 from eventlog.progress import Token
-from eventlog.projection import Projection
 from tests.kit import toy
+from tests.kit.digestion import Digestion
 from tests.kit.engine import Replica, contents, put, replica, until
 from tests.kit.toy import AddMarble, MarbleAdded, call, decide
 
@@ -23,22 +23,6 @@ pytestmark = pytest.mark.integration
 
 HERE = call().place
 FIRST = partial(MongoLedger, program="first")
-
-
-@dataclass
-class Digestion:
-    """Whether views digest poison by now."""
-
-    cured: bool = False
-
-    def evolve(self, jar: toy.Jar, event: MarbleAdded) -> toy.Jar:
-        """What a jar becomes."""
-        return toy.evolve_jar(jar, replace(event, poison=event.poison and not self.cured))
-
-    def projection(self) -> Projection:
-        """The toy's views, with jars that may be poisoned."""
-        jars = replace(toy.JARS, evolve=self.evolve).decision_view()
-        return replace(toy.PROJECTION, views=(jars, *toy.PROJECTION.views[1:]))
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from servicekit.replies import reply
 from servicekit.requests import Body, Representation, body
 from servicekit.settings import Settings
 from tests.kit import toy
+from tests.kit.engine import put, until
 from tests.kit.losing import lose_the_first
 
 pytestmark = pytest.mark.integration
@@ -124,6 +125,20 @@ async def test_it_becomes_ready(client: Client) -> None:
             break
 
     assert {"views": "ok", "mongodb": "ok", "identity": "ok"} == (await response.json())["checks"]
+
+
+async def test_what_is_parked_is_told_and_keeps_nobody_from_sending_requests(client: Client) -> None:
+    engine = client.app[ENGINE]
+    await put(engine.log, toy.MarbleAdded(jar="bad", poison=True), {"jar:bad": 0})
+    await until(lambda: bool(engine.projector.waiting))
+
+    ready = await client.get("/readyz")
+    metrics = await (await client.get("/metrics")).text()
+
+    assert 200 == ready.status
+    assert {"parked": "1 records of 1 partitions wait: see `inkctl parked list`"} == (await ready.json())["notes"]
+    assert "inkstream_parked_records 1.0\n" in metrics
+    assert "inkstream_parked_partitions 1.0\n" in metrics
 
 
 async def test_a_strangers_address_names_nothing(client: Client) -> None:
