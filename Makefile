@@ -12,7 +12,7 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 # node and npm come from a Python package, so they stand beside our Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install up down status dev reset test prove lint types web docs schema recordings fmt bench lock
+.PHONY: help install up down status dev reset test prove lint types web docs schema recordings fmt images bench lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  \033[1m%-10s\033[0m %s\n' "$$name" "$$text"; done
@@ -67,6 +67,9 @@ fmt: install ## Format the code, and mend what can be mended by itself
 	@ruff format .
 	@ruff check --fix .
 
+images: ## Build the images; prints how large they are and how long they take to start
+	@dev/docker/images.sh
+
 bench: install ## Measure; prints each figure beside its bare baseline
 	@for part in write hot http replay pages; do $(BIN)/python -m bench.$$part; done
 
@@ -86,4 +89,5 @@ $(VENV)/.installed: dev/locks/all.txt dev/python.sh
 lock: install ## Renew the locks: Python packages and Kafka's jars by name, version and hash, without addresses
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) pyproject.toml --group embedded --group mongod --group test --group dev -o dev/locks/all.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) pyproject.toml -o dev/locks/services.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --group web -o dev/locks/web.txt
 	$(BIN)/python -m inkctl.parts.jars

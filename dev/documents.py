@@ -65,6 +65,7 @@ def _settings() -> str:
         "# Settings",
         "",
         "Made from the code by `make docs`. Every setting is an environment variable; an empty one counts as missing.",
+        "Where `INKSTREAM_<NAME>` is missing, `INKSTREAM_<NAME>_FILE` may name a file that holds its value, as mounted secrets are.",
         "",
         "| variable | default | what it is |",
         "|---|---|---|",

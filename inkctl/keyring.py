@@ -44,11 +44,16 @@ def decoded(value: str) -> bytes:
     return base64.urlsafe_b64decode(value)
 
 
+def made() -> dict[str, str]:
+    """Make new secrets."""
+    return {name: base64.urlsafe_b64encode(secrets.token_bytes(SIZE)).decode() for name in NAMES}
+
+
 def load_or_make(home: Home) -> tuple[dict[str, str], bool]:
     """Read the secrets, or make them where nothing was ever kept; also says whether they were made now."""
     if home.secrets.exists() or home.has_data():
         return load(home), False
-    values = {name: base64.urlsafe_b64encode(secrets.token_bytes(SIZE)).decode() for name in NAMES}
+    values = made()
     home.folder.mkdir(parents=True, exist_ok=True)
     aside = home.secrets.with_suffix(".new")
     aside.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """The log alone, for work on it: that of the environment, that of the running Inkstream, or one whose Kafka is started for as long."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,18 +10,10 @@ from eventlog import topics
 from eventlog.faults import WrongLog
 from eventlog.guard import check_topics
 from eventlog.log import KafkaLog
-from inkctl import disk, ports
 from inkctl.failures import Failed
 from inkctl.home import Home
 from inkctl.installation import Installation
-from inkctl.names import DOOR, KAFKA, KAFKA_CONTROLLER, port_names
-from inkctl.options import DEFAULT_PORT
-from inkctl.parts import jars, warmth
-from inkctl.parts.kafka import Kafka
-from inkctl.plan import kafka_program
-from inkctl.programs import State
 from inkctl.report import Report
-from inkctl.supervisor import Supervisor
 from servicekit.environment import SettingsError
 from servicekit.kafka import KafkaSettings
 from servicekit.settings import Settings
@@ -71,25 +62,15 @@ def refuse_running(home: Home) -> None:
 
 @asynccontextmanager
 async def _log_alone(home: Home, report: Report, *, fill: bool = False) -> AsyncIterator[KafkaLog]:
-    """Hold the home folder, and run its Kafka and nothing else."""
-    disk.refuse_full(home.folder)
-    with home.held():
-        given = ports.assign(home.ports, port_names({}), door=ports.read(home.ports).get(DOOR, DEFAULT_PORT))
-        with report.step("Have Apache Kafka's jars") as step:
-            await asyncio.to_thread(jars.install, step.progress)
-        kafka = Kafka(home.kafka, jars.class_path(), given[KAFKA], given[KAFKA_CONTROLLER], options=warmth.options())
-        supervisor = Supervisor(home, [[kafka_program(kafka)]], lambda *told: _notice(report, *told))
-        try:
-            with report.step("Start Kafka alone"):
-                await supervisor.start(0)
-            settings = _told({"INKSTREAM_KAFKA": kafka.address})
-            if fill:
-                await topics.ensure(settings.connection(), prefix=settings.topic_prefix)
-            async with _log_at(settings, fill=fill) as log:
-                yield log
-        finally:
-            with report.step("Stop Kafka"):
-                await supervisor.stop()
+    # Imported here: where no Kafka is embedded, neither is what it needs.
+    from inkctl.alone import kafka_alone  # noqa: PLC0415
+
+    async with kafka_alone(home, report) as address:
+        settings = _told({"INKSTREAM_KAFKA": address})
+        if fill:
+            await topics.ensure(settings.connection(), prefix=settings.topic_prefix)
+        async with _log_at(settings, fill=fill) as log:
+            yield log
 
 
 @asynccontextmanager
@@ -122,8 +103,3 @@ def _told(known: Mapping[str, str]) -> KafkaSettings:
         return KafkaSettings.from_environment({**os.environ, **known})
     except SettingsError as error:
         raise Failed("read the settings of Kafka", str(error), "set the variables as docs/settings.md says") from error
-
-
-def _notice(report: Report, name: str, state: State, detail: str) -> None:
-    if detail:
-        report.say(f"  {name}: {detail}{'; it is started again' if state is State.RESTARTING else ''}", "yellow")

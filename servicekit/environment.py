@@ -1,6 +1,7 @@
 """Reads `INKSTREAM_*` variables into frozen models, and says in words what is wrong with them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,8 +21,11 @@ class Told(BaseModel):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Read the variables; an empty one counts as missing. Raises SettingsError with one line for each that is wrong."""
-        given = {name: environ[variable] for name in cls.model_fields if environ.get(variable := variable_of(name))}
+        """Read the variables, and the files that `INKSTREAM_<NAME>_FILE` names instead; an empty one counts as missing.
+
+        Raises SettingsError with one line for each that is wrong.
+        """
+        given = {name: text for name in cls.model_fields if (text := _text(environ, variable_of(name)))}
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -38,6 +42,17 @@ class Told(BaseModel):
     def table(cls) -> list[tuple[str, str, str]]:
         """Return variable, default and meaning of every setting, for the documentation."""
         return [(variable_of(name), _default(field), field.description or "") for name, field in cls.model_fields.items()]
+
+
+def _text(environ: Mapping[str, str], variable: str) -> str | None:
+    """What a variable says, or the file that stands for it: secrets are often mounted as files."""
+    file = environ.get(f"{variable}_FILE")
+    if environ.get(variable) or not file:
+        return environ.get(variable)
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable}_FILE is wrong: {error}. Set it to a file that holds the value of {variable}.") from error
 
 
 def variable_of(field: str) -> str:

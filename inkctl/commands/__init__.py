@@ -15,6 +15,23 @@ if TYPE_CHECKING:
 def all_commands() -> list[ModuleType]:
     """List the modules, in the order in which the help shows them."""
     # Imported here, so that a command may import this package.
-    from inkctl.commands import dev, down, importing, lag, log, logs, mongo, parked, reset, status, stream, topics, up, verify  # noqa: PLC0415
+    from inkctl.commands import (  # noqa: PLC0415
+        check,
+        dev,
+        down,
+        importing,
+        lag,
+        log,
+        logs,
+        mongo,
+        parked,
+        reset,
+        secrets,
+        status,
+        stream,
+        topics,
+        up,
+        verify,
+    )
 
-    return [up, status, down, importing, logs, lag, verify, log, stream, parked, topics, mongo, dev, reset]
+    return [up, status, down, importing, logs, lag, verify, check, log, stream, parked, topics, mongo, secrets, dev, reset]

@@ -92,6 +92,12 @@ async def test_everything_killed_at_once_is_brought_back_by_up(system: System, a
     assert Counter(written) == Counter(await mine(author))
 
 
+async def test_a_new_author_can_do_all_that_the_operators_check_does(system: System) -> None:
+    said = (await asyncio.to_thread(system.inkctl, "check", system.url)).stdout
+
+    assert ["Sign up", "Write", "Publish", "Read it", "It works"] == [line.partition(":")[0] for line in said.splitlines()]
+
+
 async def test_one_of_fifty_gets_the_handle(system: System, session: aiohttp.ClientSession) -> None:
     handle = f"h{uuid4().hex[:12]}"
     stranger = Person(system, session, handle)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from servicekit.environment import SettingsError
@@ -10,6 +12,20 @@ def test_the_environment_becomes_settings() -> None:
 
     assert (500, 0, "https://blog.example", True) == (settings.lease_ms, settings.port, settings.public_url, settings.secure)
     assert bytes(range(32)) == settings.kek.get_secret_value()
+
+
+def test_a_value_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mongo").write_text("mongodb://elsewhere/\n")
+    environ = {name: value for name, value in ENVIRONMENT.items() if name != "INKSTREAM_MONGO"}
+
+    settings = Settings.from_environment(environ | {"INKSTREAM_MONGO_FILE": str(tmp_path / "mongo")})
+
+    assert "mongodb://elsewhere/" == settings.mongo.get_secret_value()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"INKSTREAM_REPLICA_FILE is wrong: .*none"):
+        Settings.from_environment(ENVIRONMENT | {"INKSTREAM_REPLICA_FILE": str(tmp_path / "none")})
 
 
 def test_what_is_missing_is_named_with_its_meaning() -> None:
