@@ -89,7 +89,7 @@ async def operated(service: str) -> AsyncIterator[Operated]:
 
 def _told(service: str) -> Mapping[str, str]:
     """The environment of a service, where we are in one; else that of the embedded run, but for what the environment names."""
-    if all(name in os.environ for name in ("INKSTREAM_KAFKA", "INKSTREAM_MONGO", "INKSTREAM_KEK")):
+    if all(os.environ.get(name) or os.environ.get(f"{name}_FILE") for name in ("INKSTREAM_KAFKA", "INKSTREAM_MONGO", "INKSTREAM_KEK")):
         return os.environ
     names = ("INKSTREAM_TOPIC_PREFIX", "INKSTREAM_DATABASE_PREFIX", "INKSTREAM_KAFKA", "INKSTREAM_MONGO")
     named = {name: os.environ[name] for name in names if name in os.environ}

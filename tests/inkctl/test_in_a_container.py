@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,11 +34,12 @@ sys.exit(main(sys.argv[1:]))
     ],
     ids=str,
 )
-def test_a_command_needs_no_embedded_parts(words: list[str], code: int, said: str, tmp_path: str) -> None:
-    key = "A" * 43
+def test_a_command_needs_no_embedded_parts_and_no_home_folder(words: list[str], code: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("A" * 43)
+    key = str(tmp_path / "key")
     told = {"KAFKA": "127.0.0.1:1", "MONGO": "mongodb://127.0.0.1:1", "PUBLIC_URL": "http://blog.example"}
-    keys = {"KEK": key, "CREDENTIALS_KEK": key, "LOOKUP_KEY": key, "HOME": "/nowhere"}
-    command = [sys.executable, "-c", WITHOUT, *(word.format(here=tmp_path) for word in words)]
+    keys = {"KEK_FILE": key, "CREDENTIALS_KEK_FILE": key, "LOOKUP_KEY_FILE": key, "HOME": "/nowhere"}
+    command = [sys.executable, "-c", WITHOUT, *(word.format(here=tmp_path / "out") for word in words)]
 
     done = subprocess.run(  # noqa: S603 - our own words
         command,
