@@ -1,39 +1,25 @@
 """What has to be true of every schedule once the world has healed."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-import bson
+from collections.abc import Iterator
 
 from eventlog.commands import ATTEMPTS, Address
 from eventlog.deciding import Outcome
-from eventlog.documents import OPTIONS
-from eventlog.memoryledger import MemoryLedger
-from eventlog.memorystore import MemoryStore
-from eventlog.projector import Projector
-from eventlog.record import Partition
-from eventlog.testing import when_caught_up
 from events.refusals import Refused, Stale
 from tests.kit import toy
+from tests.simulation import stored
 from tests.simulation.clients import PLACES, Answer, Asked, Clients, Command, Seen
-from tests.simulation.faultyledger import PROGRAM
 from tests.simulation.model import ACCEPTED, Fact, Folded, Now
+from tests.simulation.stored import Folds
 from tests.simulation.world import World
 
-Folds = Mapping[Partition, Folded]
 Told = list[tuple[str, int, str]]  # what tips came to: an attempt, an offset, a verdict
-
-
-def folded(world: World) -> Folds:
-    """The whole log as the model has it."""
-    return {place: Folded(place, records) for place, records in world.log.memory.records.items()}
 
 
 def check(world: World, clients: Clients, told: Told) -> Iterator[str]:
     """Everything that is wrong."""
     yield from world.violations
-    folds = folded(world)
-    yield from store(world, folds)
+    folds = stored.folded(world)
+    yield from stored.store(world, folds)
     yield from early(folds, told)
     for command in clients.commands:
         fold = folds.get(PLACES[command.key])
@@ -45,63 +31,6 @@ def check(world: World, clients: Clients, told: Told) -> Iterator[str]:
             yield from (f"command {asked.command.id} was said to be {asked.said!r}: {wrong}" for wrong in outcomes(asked, fold))
     for seen in clients.seen:
         yield from reads(seen, folds[PLACES[seen.key]])
-
-
-def store(world: World, folds: Folds) -> Iterator[str]:
-    """The store holds what the model holds."""
-    expected: dict[str, dict[str, Any]] = {}
-    positions: dict[str, Any] = {}
-    parked: list[tuple[str, int, tuple[str, ...]]] = []
-    for place, fold in folds.items():
-        for name, docs in fold.documents.items():
-            expected.setdefault(name, {}).update(docs)
-        parked += fold.parked
-        end = len(fold.facts)
-        last = world.log.memory.records[place][-1].text("ce_id")[:64] if end else ""
-        positions[str(place)] = {
-            "next": end,
-            "last": last,
-            "toy_v1_fed": end,
-            "toy_v1_parked": fold.parked[0][1] if fold.parked else None,
-            "toy_v1_cured": 0,
-        }
-    actual = {name: {doc_id: _body(doc) for doc_id, doc in docs.items()} for name, docs in world.store.contents().items()}
-    for name, docs in expected.items():
-        if docs != actual.get(name, {}):
-            yield f"the store's {name} are {_difference(docs, actual.get(name, {}))}"
-    stands = {place: doc for place, doc in actual["positions"].items() if doc["next"]}
-    if {place: doc for place, doc in positions.items() if doc["next"]} != stands:
-        yield f"the store's positions are {_difference(positions, stands)}"
-    waits = sorted((doc["place"], doc["offset"], tuple(doc["streams"])) for doc in actual.get("parked", {}).values())
-    if sorted(parked) != waits:
-        yield f"parked is {waits}, not {sorted(parked)}"
-
-
-def _body(raw: bytes) -> dict[str, Any]:
-    doc: dict[str, Any] = bson.decode(raw, OPTIONS)
-    del doc["_id"]
-    return doc
-
-
-def _difference(expected: dict[str, Any], actual: dict[str, Any]) -> str:
-    wrong = {each for each in expected.keys() | actual.keys() if expected.get(each) != actual.get(each)}
-    return "; ".join(f"{each}: {actual.get(each)} instead of {expected.get(each)}" for each in sorted(wrong)[:3])
-
-
-async def again(world: World) -> list[str]:
-    """The log folded anew gives the same: by a rebuild into an empty store, byte for byte, and by the published kit."""
-    log, facts = world.log.memory, toy.PlainFacts()
-    rebuilt = MemoryStore()
-    projector = Projector(log, MemoryLedger(rebuilt, toy.PROJECTION, program=PROGRAM), facts, replica="rebuild")  # type: ignore[arg-type]  # as tests' facts are
-    async for _ in projector.fold_to(await log.ends(projector.places)):
-        pass
-    if rebuilt.contents() != world.store.contents():
-        return [f"a rebuild is {_difference(world.store.contents(), rebuilt.contents())[:300]}"]
-    documents = (await when_caught_up(log, toy.PROJECTION, facts)).documents
-    for view in toy.PROJECTION.views:
-        if documents[view.name] != {doc["_id"]: doc for doc in rebuilt.all(toy.PROJECTION.collection(view))}:
-            return [f"the kit's {view.name} are {documents[view.name]}"]
-    return []
 
 
 def early(folds: Folds, told: Told) -> Iterator[str]:

@@ -101,7 +101,7 @@ class Clients:
     def command(self, known: dict[str, int], *, named: bool | None = None) -> Command:
         """Some command."""
         chance = self.chance
-        jar = "p" if chance.random() < 0.03 else chance.choice("aabc")
+        jar = "p" if chance.random() < 0.08 else chance.choice("aabc")
         key, stream = JARS[jar], f"jar:{jar}"
         add = AddMarble(
             jar,

@@ -19,16 +19,16 @@ from eventlog.record import Partition
 from eventlog.referee import Verdict
 from tests.simulation.weather import Landing, Trouble, mongo_fails, transaction_aborts
 
-PROGRAM = "this"  # the one program that all processes run
-
 
 class FaultyLedger:
     """See `eventlog.ledger.Ledger`."""
 
-    def __init__(self, store: MemoryStore, projection: Projection, trouble: Trouble, later: Callable[[float, Landing], None]) -> None:
+    def __init__(
+        self, store: MemoryStore, projection: Projection, program: str, trouble: Trouble, later: Callable[[float, Landing], None]
+    ) -> None:
         self.projection = projection
-        self.program = PROGRAM
-        self.inner = MemoryLedger(store, projection, program=self.program)
+        self.program = program
+        self.inner = MemoryLedger(store, projection, program=program)
         self.lost = 0  # batches that others were before
         self._trouble = trouble
         self._later = later

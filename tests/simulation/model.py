@@ -38,14 +38,13 @@ class Fact:
 class Folded:
     """One partition, folded from its first record on. `moments[n]` is how it was before record n."""
 
-    def __init__(self, place: Partition, records: list[Record]) -> None:
+    def __init__(self, place: Partition, records: list[Record], *, heals: bool) -> None:
+        self._heals = heals  # whether everything is digested in the end
         self.place = place
         self.facts: list[Fact] = []
         self.moments: list[Now] = [Now()]
         self.decided: dict[str, Fact] = {}
-        self.documents: dict[str, dict[str, Any]] = {
-            name: {} for name in ("ledger", "attempts", "voids", "jars_v1", "names_v1", "totals_v1")
-        }
+        self.documents: dict[str, dict[str, Any]] = {name: {} for name in ("ledger", "attempts", "voids", "jars", "names", "totals")}
         self.parked: list[tuple[str, int, tuple[str, ...]]] = []
         for record in records:
             self._take(record)
@@ -98,7 +97,7 @@ class Folded:
         if not expects:
             return now
         event = json.loads(record.value or b"")
-        if event["poison"] or now.waiting.intersection(expects):
+        if (event["poison"] and not self._heals) or now.waiting.intersection(expects):
             now.waiting |= set(expects)
             self.parked.append((str(self.place), record.offset, tuple(expects)))
             return now
@@ -106,13 +105,13 @@ class Folded:
             kind, _, name = stream.partition(":")
             if kind == "jar":
                 now.marbles[name] = now.marbles.get(name, 0) + event["marbles"]
-                self.documents["jars_v1"][stream] = {"marbles": now.marbles[name], "version": version + 1}
+                self.documents["jars"][stream] = {"marbles": now.marbles[name], "version": version + 1}
             else:
                 now.names[name] = event["jar"]
-                self.documents["names_v1"][stream] = {"jar": event["jar"], "version": version + 1}
-        total = self.documents["totals_v1"].get(event["jar"], {"times": 0, "marbles": 0})
+                self.documents["names"][stream] = {"jar": event["jar"], "version": version + 1}
+        total = self.documents["totals"].get(event["jar"], {"times": 0, "marbles": 0})
         marbles = total["marbles"] + event["marbles"]
-        self.documents["totals_v1"][event["jar"]] = {"times": total["times"] + 1, "marbles": marbles, "label": f"{marbles} marbles"}
+        self.documents["totals"][event["jar"]] = {"times": total["times"] + 1, "marbles": marbles, "label": f"{marbles} marbles"}
         return now
 
 

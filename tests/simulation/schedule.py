@@ -17,9 +17,11 @@ from eventlog.referee import Heading, Verdict
 from eventlog.tip import Tip
 from events.refusals import Refused
 from tests.kit import toy
-from tests.simulation.checks import Told, again, check
+from tests.simulation import programs
+from tests.simulation.checks import Told, check
 from tests.simulation.clients import Clients, Command
 from tests.simulation.loop import VirtualLoop, run
+from tests.simulation.stored import again
 from tests.simulation.weather import Weather, drawn
 from tests.simulation.world import LEASE_MS, Process, World
 
@@ -63,8 +65,8 @@ def simulate(seed: int, size: Size = SHORT, *, weather: Weather | None = None, n
     """Run a schedule. The same seed, size and weather give the same history, as long as strings have the same hashes."""
     chance = Random(seed)
     loop = VirtualLoop(chance)
-    any_weather = drawn(chance)
-    world = World(loop, replace(weather) if weather is not None else any_weather)
+    any_weather, rollout = drawn(chance), programs.drawn(chance)
+    world = World(loop, replace(weather) if weather is not None else any_weather, rollout)
     if noting:
         world.notes = []
     clients = Clients(world)
@@ -129,7 +131,9 @@ async def _trouble(world: World, size: Size) -> None:
             continue
         process = chance.choice(world.processes)
         roll = chance.random()
-        if roll < 0.5:
+        if roll < 0.1 and process.up:
+            process.ask(lambda on: on.ledger.retry())
+        elif roll < 0.5:
             world.kill(process)
         elif roll < 0.6:
             await world.stop(process)
@@ -185,6 +189,7 @@ async def _heal(world: World, clients: Clients) -> None:
     for landing in world.log.late[: len(world.log.late) // 2]:
         landing()
         world.log.late.remove(landing)
+    await world.roll_out()
     if not await _caught_up(world):
         return
     for command in [each for each in clients.commands if each.named and each.answers[-1].vague]:
@@ -210,7 +215,8 @@ async def _caught_up(world: World) -> bool:
     while world.loop.time() < deadline:
         ends = world.log.ends(world.log.memory.records)
         up = [process for process in world.processes if process.up]
-        if up and len(up) == len(world.processes) and all(not process.projector.progress.missing(ends) for process in up):
+        here = up and len(up) == len(world.processes) and {process.program for process in up} >= set(world.rollout.end)
+        if here and all(not process.projector.progress.missing(ends) for process in up) and not _uncured(world):
             return True
         waiting = next((process for process in up if process.projector.progress.missing(ends)), None)
         if waiting is not None:
@@ -219,3 +225,8 @@ async def _caught_up(world: World) -> bool:
             await asyncio.sleep(0.2)
     world.violations.append("not everything is caught up when nothing fails any more")
     return False
+
+
+def _uncured(world: World) -> bool:
+    """Whether something is parked that a program has not tried which digests everything."""
+    return all(program.heals for program in world.rollout.end) and bool(world.store.collections["parked"])

@@ -37,7 +37,7 @@ def test_a_seed_is_the_same_history_in_every_process() -> None:
 
 
 def test_a_schedule_that_is_wrong_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("tests.simulation.checks.store", lambda *_: iter(["the store is upside down"]))
+    monkeypatch.setattr("tests.simulation.stored.store", lambda *_: iter(["the store is upside down"]))
 
     code = main(["--seed", "7"])
 

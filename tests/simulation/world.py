@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from tests.kit import toy
 from tests.simulation.faultyledger import FaultyLedger
 from tests.simulation.faultylog import FaultyLog, SharedLog
 from tests.simulation.loop import VirtualLoop, context_of
+from tests.simulation.programs import Program, Rollout
 from tests.simulation.weather import Landing, Trouble, Weather
 
 LEASE_MS = 3000
@@ -31,12 +33,13 @@ class Lost(Exception):
 class Process:
     """One replica of the toy service, from its start to its end."""
 
-    def __init__(self, world: "World", name: str, number: int) -> None:
+    def __init__(self, world: "World", name: str, number: int, program: Program) -> None:
         self.name = name
+        self.program = program
         self.id = f"{name}#{number}"
         self.context = context_of(self.id)
         self.trouble = Trouble(world.chance, world.weather)
-        self.ledger = FaultyLedger(world.store, toy.PROJECTION, self.trouble, world.later)
+        self.ledger = FaultyLedger(world.store, program.projection, program.name, self.trouble, world.later)
         self.projector: Projector
         self.handler: Handler
         self.up = False
@@ -52,7 +55,7 @@ class Process:
         ledger: Any = self.ledger
         try:
             self.projector = Projector(log, ledger, facts, replica=self.name, lease_ms=LEASE_MS)
-            self.handler = Handler(log, ledger, self.projector, facts, [toy.JARS, toy.NAMES], source="/toy")
+            self.handler = Handler(log, ledger, self.projector, facts, [self.program.jars, toy.NAMES], source="/toy")
             async with self.projector.running() as failed:
                 self.up = True
                 await failed
@@ -97,7 +100,8 @@ class Process:
 class World:
     """Everything that there is, and what was found wrong with it."""
 
-    def __init__(self, loop: VirtualLoop, weather: Weather) -> None:
+    def __init__(self, loop: VirtualLoop, weather: Weather, rollout: Rollout) -> None:
+        self.rollout = rollout
         self.loop = loop
         self.chance: Random = loop.chance
         self.weather = weather
@@ -121,12 +125,12 @@ class World:
         """Let something happen after a while that no process can stop."""
         self.loop.call_later(seconds, landing, context=self.context)
 
-    def start(self, name: str) -> Process:
-        """Start a process."""
+    def start(self, name: str, program: Program | None = None) -> Process:
+        """Start a process, of one of the programs that run."""
         self._number += 1
-        process = Process(self, name, self._number)
+        process = Process(self, name, self._number, program or self.chance.choice(self.rollout.begin))
         self.processes.append(process)
-        self.note(f"{process.id} starts")
+        self.note(f"{process.id} starts, program {process.program.name}")
         return process
 
     def _start(self, name: str) -> None:
@@ -156,6 +160,15 @@ class World:
         await asyncio.wait([process.main], timeout=10)
         if not process.main.done():
             self.kill(process)
+
+    async def roll_out(self) -> None:
+        """Let those programs run that are to run in the end, and no others."""
+        self.rollout = replace(self.rollout, begin=self.rollout.end)
+        for process in [each for each in self.processes if each.program not in self.rollout.end]:
+            await self.stop(process)
+        for program in self.rollout.end:
+            if program not in {process.program for process in self.processes}:
+                self.start(f"last-{program.name}", program)
 
     async def freeze(self, process: Process, seconds: float) -> None:
         """Nothing of a process runs for a while."""
