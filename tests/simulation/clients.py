@@ -71,21 +71,23 @@ class Seen:
 class Clients:
     """All clients of a world, and what they were told."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, twice: float, giving_up: float) -> None:
         self.world = world
+        self.twice = twice
+        self.giving_up = giving_up
         self.chance = world.chance
         self.commands: list[Command] = []
         self.asked: list[Asked] = []
         self.seen: list[Seen] = []
 
-    async def work(self, commands: int, twice: float) -> None:
+    async def work(self, commands: int) -> None:
         """What one client does."""
         token = Token()
         known: dict[str, int] = {}
         for _ in range(commands):
             await asyncio.sleep(self.chance.expovariate(20))
             command = self.command(known)
-            if self.chance.random() < twice:
+            if self.chance.random() < self.twice:
                 both = await asyncio.gather(self.call(command, token), self.call(command, token) if command.named else self.read(token))
                 said = both[0]
             else:
@@ -122,9 +124,9 @@ class Clients:
         for _ in range(3):
             await asyncio.sleep(chance.expovariate(3))
             roll = chance.random()
-            if roll < 0.15:
+            if roll < self.giving_up:
                 await self.give_up(command)
-            elif roll < 0.25:
+            elif roll < self.giving_up + 0.1:
                 await self.outcome(command)
             else:
                 said = await self.call(command, token, request="other" if chance.random() < 0.05 else "r")

@@ -41,6 +41,7 @@ class Size:
     events: int  # kills, stops and freezes
     strangers: int  # records that no handler has made
     twice: float = 0.15  # share of the commands that are called twice at once
+    giving_up: float = 0.15  # share of the times that a client that was not told gives its command up
 
 
 SHORT = Size(processes=3, clients=2, commands=2, events=2, strangers=2)
@@ -69,7 +70,7 @@ def simulate(seed: int, size: Size = SHORT, *, weather: Weather | None = None, n
     world = World(loop, replace(weather) if weather is not None else any_weather, rollout)
     if noting:
         world.notes = []
-    clients = Clients(world)
+    clients = Clients(world, twice=size.twice, giving_up=size.giving_up)
     collecting = gc.isenabled()
     gc.disable()  # what the collector finalises, and when, would be chance that no seed gives
     logging.disable(logging.CRITICAL)
@@ -114,7 +115,7 @@ async def _history(world: World, clients: Clients, size: Size) -> None:
     chance = world.chance
     for number in range(chance.randint(1, size.processes)):
         world.start(f"r{number}")
-    working = [asyncio.ensure_future(clients.work(size.commands, size.twice)) for _ in range(size.clients)]
+    working = [asyncio.ensure_future(clients.work(size.commands)) for _ in range(size.clients)]
     troubles = [asyncio.ensure_future(_trouble(world, size)), asyncio.ensure_future(_strangers(world, size))]
     await asyncio.gather(*working)
     for trouble in troubles:

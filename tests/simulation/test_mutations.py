@@ -248,6 +248,7 @@ MIXED = Weather(slow=0.25, delay=0.3)
 LOSSY = Weather(slow=0.4, delay=0.02, unsure=0.6)
 
 CROWDED = Size(processes=3, clients=4, commands=3, events=0, strangers=0)
+UNSETTLED = Size(processes=2, clients=3, commands=2, events=0, strangers=0, giving_up=0.4)
 POISONED = Size(processes=3, clients=2, commands=2, events=2, strangers=8)
 TWICE = Size(processes=3, clients=2, commands=2, events=0, strangers=0, twice=1.0)
 
@@ -258,7 +259,7 @@ MUTATIONS: list[tuple[Callable[[Patch], None], Weather | None, Size]] = [
     (anything_is_well_formed, None, SHORT),
     (positions_move_whatever_they_are, None, SHORT),
     (two_steps, None, SHORT),
-    (a_new_attempt_each_time, LOSSY, SHORT),
+    (a_new_attempt_each_time, LOSSY, UNSETTLED),
     (refusals_at_once, MIXED, CROWDED),
     (attempts_before_streams, MIXED, TWICE),
     (forgets_all, MIXED, TWICE),
