@@ -54,6 +54,11 @@ def share_of(places: int, live: int) -> int:
     return -(-places // max(live, 1))
 
 
+def is_short(held: int, places: int, live: int) -> bool:
+    """Whether a replica that leads so many partitions may expect more."""
+    return held < places // max(live, 1)
+
+
 def in_turn(places: Iterable[Partition]) -> list[Partition]:
     """Partitions in the order in which they are shared out: one of each topic, then the next of each, for topics are not equally busy."""
     return sorted(places, key=lambda place: (place.number, place.topic))
@@ -65,13 +70,15 @@ class Leases(Protocol):
     `held` are the partitions from which it feeds its version of the views; `judging` are those of them that it judges for the ledger too:
     where several versions are fed, the replicas of one do. The living replicas of a version share the partitions: nobody leads more than an
     equal share, rounded up. `excess` is what a replica had beyond it when more of them came: not to be led any more, and to be given back
-    once nothing of it is under way.
+    once nothing of it is under way. `short` says that it leads less than an equal share, rounded down: it does well to look again soon, for
+    what others give back or can not hold any more stands still until it is taken.
     """
 
     term_ms: int
     held: frozenset[Partition]
     judging: frozenset[Partition]
     excess: frozenset[Partition]
+    short: bool
 
     async def prepare(self) -> None:
         """Make what is missing, and end the leases of an earlier process of this replica."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from eventlog.ledger import in_turn, share_of
+from eventlog.ledger import in_turn, is_short, share_of
 from eventlog.record import Partition
 
 
@@ -45,6 +45,7 @@ class MemoryLeases:
         self.held: frozenset[Partition] = frozenset()
         self.judging: frozenset[Partition] = frozenset()
         self.excess: frozenset[Partition] = frozenset()
+        self.short = True
 
     async def prepare(self) -> None:
         """See `Leases.prepare`."""
@@ -72,6 +73,7 @@ class MemoryLeases:
         for name in (*mine, *judged):
             self._leased.places[name] = Lease(self.replica, self._process, until)
         held = [place for name, place in self._places.items() if name in mine]
+        self.short = is_short(len(held), len(self._places), live)
         self.held, self.excess = frozenset(held[:share]), frozenset(held[share:])
         self.judging = frozenset(self._judged[name] for name in judged) & self.held
         return self.held

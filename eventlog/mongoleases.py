@@ -20,7 +20,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from eventlog.ledger import in_turn, share_of
+from eventlog.ledger import in_turn, is_short, share_of
 from eventlog.record import Partition
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class MongoLeases:
         self.held: frozenset[Partition] = frozenset()
         self.judging: frozenset[Partition] = frozenset()
         self.excess: frozenset[Partition] = frozenset()
+        self.short = True
         self._turn = asyncio.Lock()  # two renewals at once would each see that it does not hold what the other has just renewed
         # A lease that runs far longer than one term was timed by a clock that has jumped since: it counts as expired. Twice the term, for
         # an operation that had to be retried has an older $$NOW than the one that was before it.
@@ -66,8 +67,10 @@ class MongoLeases:
         async with self._turn:
             wanted = {str(place) for place in judging}
             await self._let_go(self.judging - {self._judged[name] for name in wanted})
-            held, share = await self._renew(writer, wanted)
+            held, live = await self._renew(writer, wanted)
+            share = share_of(len(self._places), live)
             mine = [place for name, place in self._places.items() if name in held]
+            self.short = is_short(len(mine), len(self._places), live)
             self.held, self.excess = frozenset(mine[:share]), frozenset(mine[share:])
             self.judging = frozenset(place for name, place in self._judged.items() if name in held) & self.held
         return self.held
@@ -93,7 +96,7 @@ class MongoLeases:
         await self._database.leases.update_many({**which, "process": self._process}, [{"$set": _FREE}])
 
     async def _renew(self, session: UUID, judging: set[str]) -> tuple[set[str], int]:
-        """Renew and take; the names of all that is held now, and the share."""
+        """Renew and take; the names of all that is held now, and how many replicas live."""
         leases = self._database.leases
         term = ObjectId()
         until = {"$add": ["$$NOW", self.term_ms]}
@@ -114,7 +117,7 @@ class MongoLeases:
             await self._kill({seen[name]["session"] for name in free} - {None, session})
             await leases.update_many({"_id": {"$in": free}, "$expr": self._expired}, [{"$set": mine}])
             held = {doc["_id"] for doc in await leases.find({"process": self._process, "term": term}, {"_id": 1}).to_list()}
-        return held, share
+        return held, live
 
     async def _unknown(self) -> list[str]:
         known = {doc["_id"] for doc in await self._database.leases.find({}, {"_id": 1}).to_list()}

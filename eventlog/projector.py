@@ -34,6 +34,7 @@ from eventlog.topics import TOPICS
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between tries while MongoDB or Kafka does not answer
+SOON = 0.1  # seconds after which a replica looks again that leads less than its share
 RENEWAL = 0.25  # of a lease's term: so long after the end of another's, at most, it is taken over
 BEHIND_LEDGER = 0.02  # seconds between looks at the ledger's positions while records wait that another replica is to judge
 CROWD = 8  # commands under way, of this replica, from which on
@@ -134,7 +135,9 @@ class Projector:
             await self._renew()
             with contextlib.suppress(PyMongoError):  # at the next look, then
                 self.waiting = await self._ledger.waiting() if self.progress.parked else {}
-            await asyncio.sleep(self.leases.term_ms / 1000 * RENEWAL)
+            await asyncio.sleep(
+                min(SOON, self.leases.term_ms / 1000 * RENEWAL) if self.leases.short else self.leases.term_ms / 1000 * RENEWAL
+            )
 
     async def _renew(self) -> None:
         try:

@@ -76,6 +76,22 @@ async def test_those_who_live_share_the_partitions(leases: Make) -> None:
     assert frozenset(PLACES) == two.held | three.held
 
 
+async def test_who_leads_less_than_its_share_knows_it(leases: Make) -> None:
+    one, other = leases("one"), leases("other")
+    for each in (one, other):
+        await each.prepare()
+
+    await one.renew(uuid4())
+    alone = one.short
+    await other.renew(uuid4())  # nothing is free yet
+    waiting = other.short
+    await one.renew(uuid4())
+    await one.give_back()
+    await other.renew(uuid4())
+
+    assert (False, True, False, False) == (alone, waiting, one.short, other.short)
+
+
 async def test_what_is_beyond_the_share_is_nobody_elses_before_it_is_given_back(leases: Make) -> None:
     one, two = leases("one"), leases("two")
     await asyncio.gather(one.prepare(), two.prepare())
