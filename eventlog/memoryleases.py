@@ -76,6 +76,9 @@ class MemoryLeases:
         self.short = is_short(len(held), len(self._places), live)
         self.held, self.excess = frozenset(held[:share]), frozenset(held[share:])
         self.judging = frozenset(self._judged[name] for name in judged) & self.held
+        self._free(
+            name for name in judged if self._judged[name] not in self.held | self.excess
+        )  # what is not fed here is another's to judge
         return self.held
 
     async def give_back(self) -> None:

@@ -72,7 +72,9 @@ class MongoLeases:
             mine = [place for name, place in self._places.items() if name in held]
             self.short = is_short(len(mine), len(self._places), live)
             self.held, self.excess = frozenset(mine[:share]), frozenset(mine[share:])
-            self.judging = frozenset(place for name, place in self._judged.items() if name in held) & self.held
+            judged = frozenset(place for name, place in self._judged.items() if name in held)
+            self.judging = judged & self.held
+            await self._let_go(judged - self.held - self.excess)  # what is not fed here is another's to judge
         return self.held
 
     async def give_back(self) -> None:

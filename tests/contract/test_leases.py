@@ -164,3 +164,15 @@ async def test_who_gives_back_judges_no_more(leases: Make) -> None:
     await two.renew(uuid4(), PLACES)
 
     assert two.held == two.judging == frozenset(PLACES) - one.held
+
+
+async def test_nobody_judges_what_another_feeds(leases: Make) -> None:
+    one, two = leases("one"), leases("two")
+    await asyncio.gather(one.prepare(), two.prepare())
+    await one.renew(uuid4())
+
+    await two.renew(uuid4(), PLACES)  # as one asks that has not noticed yet that it has lost everything
+    await one.renew(uuid4(), PLACES)
+
+    assert (one.held, frozenset()) == (one.judging, two.judging)
+    assert 3 == len(one.judging)
