@@ -44,6 +44,7 @@ class Process:
         self.handler: Handler
         self.up = False
         self.alive = True
+        self.ending = False
         self.requests: dict[asyncio.Future[Any], asyncio.Task[None]] = {}
         self._world = world
         self.main = world.loop.create_task(self._run(), context=self.context)
@@ -113,7 +114,7 @@ class World:
         self.tasks: list[asyncio.Task[Any]] = []  # of all processes: what is killed is put away at the very end
         self.violations: list[str] = []
         self.notes: list[str] | None = None
-        self.over = False
+        self.rolled_out = self.over = False
         self._number = 0
 
     def note(self, what: str) -> None:
@@ -133,9 +134,9 @@ class World:
         self.note(f"{process.id} starts, program {process.program.name}")
         return process
 
-    def _start(self, name: str) -> None:
+    def _start(self, name: str, program: Program | None) -> None:
         if not self.over:
-            self.start(name)
+            self.start(name, program)
 
     def kill(self, process: Process) -> None:
         """Nothing of a process runs any more from here on."""
@@ -153,7 +154,7 @@ class World:
     async def stop(self, process: Process) -> None:
         """Tell a process to end, as a deploy does."""
         self.note(f"{process.id} is told to end")
-        process.up = False
+        process.up, process.ending = False, True
         for task in list(process.requests.values()):
             task.cancel()
         process.main.cancel()
@@ -163,11 +164,11 @@ class World:
 
     async def roll_out(self) -> None:
         """Let those programs run that are to run in the end, and no others."""
-        self.rollout = replace(self.rollout, begin=self.rollout.end)
+        self.rollout, self.rolled_out = replace(self.rollout, begin=self.rollout.end), True
         for process in [each for each in self.processes if each.program not in self.rollout.end]:
             await self.stop(process)
         for program in self.rollout.end:
-            if program not in {process.program for process in self.processes}:
+            if program not in {process.program for process in self.processes if not process.ending}:
                 self.start(f"last-{program.name}", program)
 
     async def freeze(self, process: Process, seconds: float) -> None:
@@ -187,7 +188,8 @@ class World:
         """Start again, after a while, what ended, maybe under another name."""
         self.bury(process)
         name = process.name if self.chance.random() < 0.7 else f"{process.name}'"
-        self.later(self.chance.choice([0.05, 1.0, 4.0]), lambda: self._start(name))
+        program = process.program if self.rolled_out and not process.ending else None
+        self.later(self.chance.choice([0.05, 1.0, 4.0]), lambda: self._start(name, program))
 
     async def end(self) -> None:
         """Put everything away, the dead as well."""
