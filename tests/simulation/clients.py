@@ -7,16 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from eventlog.deciding import Behind, Outcome, Unknown
+from eventlog.partitioner import partition_of
 from eventlog.progress import Token
+from eventlog.record import Partition
 from events.refusals import Refused
 from tests.kit import toy
 from tests.kit.toy import AddMarble
+from tests.simulation.model import PARTITIONS
 from tests.simulation.world import Lost, Process, World
 
 PATIENCE = 20.0  # seconds that a client waits for an answer
 # A jar and a name live in the partition of their key.
 JARS = {"a": "one", "b": "one", "c": "two", "p": "one"}
-PLACES = {key: toy.call(key=key).place for key in ("one", "two")}
+PLACES = {key: Partition(toy.TOPIC, partition_of(key.encode(), PARTITIONS)) for key in ("one", "two")}
 NAMES = {"one": ["red", "blue"], "two": ["green"]}
 
 

@@ -8,7 +8,7 @@ from eventlog.partitioner import partition_of
 from eventlog.record import Partition, Record
 
 ACCEPTED, MALFORMED, CONFLICTING, REPEATED = "accepted", "malformed", "conflicting", "repeated"
-PARTITIONS = 12
+PARTITIONS = 4  # of the one topic in the simulated world
 
 
 @dataclass
