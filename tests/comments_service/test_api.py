@@ -16,7 +16,7 @@ from posts_service.app import create_app as create_posts_app
 from posts_service.settings import PostsSettings
 from prose import render
 from tests.comments_service.conftest import Posts
-from tests.kit.installation import Installation, Reply, Somebody, installation
+from tests.kit.installation import Installation, Reply, Somebody, caught_up, installation
 
 pytestmark = pytest.mark.integration
 
@@ -148,14 +148,18 @@ async def test_everything_is_made_again_of_the_log(kafka: str, mongo: str) -> No
         settings = CommentsSettings.model_validate(site.settings)
         ada = await site.somebody()
         posts_app = create_posts_app(PostsSettings.model_validate(site.settings))
-        async with site.running(posts_app) as posts, site.running(create_app(settings)) as first:
+        app = create_app(settings)
+        async with site.running(posts_app) as posts, site.running(app) as first:
             post = await Posts(posts).publish(ada)
             said = await comment(ada, first, post)
             await comment(ada, first, post, parent_id=said.shown["id"])
+            await caught_up(app)
         before = documents(site)
 
         site.drop_databases()
-        async with site.running(create_app(settings)):
+        again = create_app(settings)
+        async with site.running(again):
+            await caught_up(again)
             after = documents(site)
 
     assert [2, 1, 1] == [len(before[name]) for name in ("comments_v1", "posts_v1", "users_v1")]

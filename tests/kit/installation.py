@@ -27,6 +27,7 @@ from events.accounts import Credentials, Profile, Role, UserRegistered
 from events.base import Personal
 from events.jwks import SigningKeyMade
 from events.sealing import kek_id, lookup_hash, wrap
+from servicekit.engine import ENGINE
 from servicekit.identity import issue
 from servicekit.keys import DataKeys
 from tests.kit.serving import serving
@@ -172,3 +173,9 @@ async def installation(kafka: str, mongo: str) -> AsyncIterator[Installation]:
 def now() -> datetime:
     """The time."""
     return datetime.now(UTC)
+
+
+async def caught_up(app: web.Application) -> None:
+    """Wait until a replica's views have passed all that the log holds."""
+    progress = app[ENGINE].projector.progress
+    assert await progress.reached(await app[ENGINE].log.ends(progress.followed()), 10)

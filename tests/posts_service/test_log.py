@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from pymongo import MongoClient
 
 from eventlog.log import places_of, read
 from posts_service.app import create_app
 from posts_service.settings import PostsSettings
-from servicekit.engine import ENGINE
-from tests.kit.installation import Installation, Somebody, installation
+from tests.kit.installation import Installation, Somebody, caught_up, installation
 
 pytestmark = pytest.mark.integration
 
@@ -59,11 +58,6 @@ async def test_everything_is_made_again_of_the_log(kafka: str, mongo: str) -> No
     assert {"authors_v1", "posts_v1", "slugs_v1"} <= before.keys()
     assert [2, 2, 1] == [len(before[name]) for name in ("posts_v1", "slugs_v1", "authors_v1")]
     assert before == after
-
-
-async def caught_up(app: web.Application) -> None:
-    progress = app[ENGINE].projector.progress
-    assert await progress.reached(await app[ENGINE].log.ends(progress.followed()), 10)
 
 
 def documents(site: Installation) -> Mapping[str, list[dict[str, Any]]]:

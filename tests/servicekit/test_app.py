@@ -25,9 +25,12 @@ async def test_a_process_is_ready_once_every_check_is_content() -> None:
     app[READINESS].add("views", views)
     async with serving(app) as served:
         async with served.client.get("/readyz") as response:
-            assert (503, {"ready": False, "checks": {"views": "it has not caught up"}}) == (response.status, await response.json())
+            assert (503, {"ready": False, "checks": {"views": "it has not caught up"}, "notes": {}}) == (
+                response.status,
+                await response.json(),
+            )
         async with served.client.get("/readyz") as response:
-            assert (200, {"ready": True, "checks": {"views": "ok"}}) == (response.status, await response.json())
+            assert (200, {"ready": True, "checks": {"views": "ok"}, "notes": {}}) == (response.status, await response.json())
 
 
 async def test_a_check_that_fails_is_a_reason_without_internals() -> None:
@@ -38,7 +41,7 @@ async def test_a_check_that_fails_is_a_reason_without_internals() -> None:
 
     app[READINESS].add("mongo", mongo)
     async with serving(app) as served, served.client.get("/readyz") as response:
-        assert {"ready": False, "checks": {"mongo": "ConnectionRefusedError"}} == await response.json()
+        assert {"ready": False, "checks": {"mongo": "ConnectionRefusedError"}, "notes": {}} == await response.json()
 
 
 async def test_a_check_that_does_not_answer_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +54,7 @@ async def test_a_check_that_does_not_answer_is_a_reason(monkeypatch: pytest.Monk
 
     app[READINESS].add("kafka", kafka)
     async with serving(app) as served, served.client.get("/readyz") as response:
-        assert {"ready": False, "checks": {"kafka": "no answer in 0.01 s"}} == await response.json()
+        assert {"ready": False, "checks": {"kafka": "no answer in 0.01 s"}, "notes": {}} == await response.json()
 
 
 async def test_requests_are_counted_by_route_method_and_status() -> None:
