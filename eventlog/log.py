@@ -150,7 +150,7 @@ class KafkaLog:
             retry_backoff_ms=50,
             metadata_max_age_ms=60_000,
         )
-        await consumer.start()
+        await _start(consumer)
         return KafkaTail(consumer, self._prefix, places)
 
     async def ends(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
@@ -255,7 +255,8 @@ class KafkaTail:
     async def close(self) -> None:
         """See `Tail.close`."""
         with contextlib.suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(self._consumer.stop(), APPEND_TIMEOUT)
+            # Shielded: whoever is cancelled once more while it closes leaves nothing open.
+            await asyncio.shield(asyncio.wait_for(self._consumer.stop(), APPEND_TIMEOUT))
 
 
 def _seen(sent: "asyncio.Future[Any]") -> None:

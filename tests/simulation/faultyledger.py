@@ -181,6 +181,7 @@ class FaultyLeases:
         self.held: frozenset[Partition] = frozenset()
         self.judging: frozenset[Partition] = frozenset()
         self.excess: frozenset[Partition] = frozenset()
+        self.short = True
         self._inner = inner
         self._trouble = trouble
         self._places = places
@@ -199,6 +200,7 @@ class FaultyLeases:
         wanted = tuple(judging)
         async with self._turn:
             held = await self._trouble.ask(renew, mongo_fails)
+            self.short = self._inner.short
             if self._trouble.happens(self._trouble.weather.mad):
                 held = self._places, self._places, frozenset()
             self.held, self.judging, self.excess = held
