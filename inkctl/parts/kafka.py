@@ -130,7 +130,7 @@ class Kafka:
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", "-t", cluster, "-c", str(self.folder / "format.properties"), *self.format_arguments()]
+        arguments = ["format", f"--cluster-id={cluster}", "-c", str(self.folder / "format.properties"), *self.format_arguments()]
         command = [*self._java(*QUICK_START), "kafka.tools.StorageTool", *arguments]
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - our own words
         if result.returncode != 0:
