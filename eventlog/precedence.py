@@ -13,6 +13,8 @@ from eventlog.referee import Verdict
 
 PATIENCE = 0.25  # seconds that one who waits is let go first without a word of it: it may have been refused meanwhile, or have died
 
+MOST = 1000  # streams of which it is remembered who waits, before those are forgotten on which nobody does any more
+
 
 class Precedence:
     """The commands that wait on streams, as the log tells."""
@@ -26,6 +28,8 @@ class Precedence:
             stream = record.place, record.text("ce_subject")
             if verdict is Verdict.CONFLICTING:
                 self._queues.setdefault(stream, _Queue()).add(record.text("ce_command"))
+                if len(self._queues) > MOST:  # nobody here waits on most of them, so that nobody else forgets them
+                    self._queues = {each: queue for each, queue in self._queues.items() if queue.waits()}
             elif stream in self._queues:
                 self._queues[stream].serve(record.text("ce_command"))
 
@@ -74,6 +78,11 @@ class _Queue:
         """A command was accepted; that it goes on gives the others more time."""
         self.remove(command)
         self._until = dict.fromkeys(self._until, _soon())
+
+    def waits(self) -> bool:
+        """Whether anybody is still let go first."""
+        now = asyncio.get_running_loop().time()
+        return any(until > now for until in self._until.values())
 
     def ahead(self, command: str) -> float:
         """Seconds that the first of the others is let go first for; 0 where none is."""

@@ -135,9 +135,8 @@ class Projector:
             await self._renew()
             with contextlib.suppress(PyMongoError):  # at the next look, then
                 self.waiting = await self._ledger.waiting() if self.progress.parked else {}
-            await asyncio.sleep(
-                min(SOON, self.leases.term_ms / 1000 * RENEWAL) if self.leases.short else self.leases.term_ms / 1000 * RENEWAL
-            )
+            pause = self.leases.term_ms / 1000 * RENEWAL
+            await asyncio.sleep(min(SOON, pause) if self.leases.short else pause)
 
     async def _renew(self) -> None:
         try:

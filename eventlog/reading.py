@@ -53,9 +53,8 @@ class Reader:
         self.tips: dict[Partition, Tip] = {place: Tip() for place in progress.followed()}
         self.expected: dict[tuple[Partition, str], Expected] = {}
         self.precedence = Precedence()
-        self.elsewhere: Callable[[Record, Heading], None] | None = (
-            None  # told of each record that is known to be accepted, of other replicas
-        )
+        # Told of each record of another replica that is known to be accepted.
+        self.elsewhere: Callable[[Record, Heading], None] | None = None
         self.early = 0  # verdicts told before they were committed
         self._led: dict[Partition, int] = {}  # to the offset after the last record kept
         self._kept: deque[Read] = deque()

@@ -8,7 +8,7 @@ R1  a record is accepted when every stream that it expects or reads stands at ex
     advances by one; otherwise it is void;
 R2  the first well-formed record that carries an attempt id decides that attempt; any later one with the same id is void.
 
-The precedents are Tango (SOSP '13), Hyder (CIDR '11), kafka-journal and Confluent's Schema Registry.
+The precedents are Tango (SOSP '13), Hyder (CIDR '11) and Confluent's Schema Registry.
 Nothing here may ever change: a log that was judged once has to be judged the same for ever.
 """
 

@@ -167,6 +167,8 @@ def _add_gauges(metrics: telemetry.Metrics, engine: Engine) -> None:
     metrics.gauge(
         "inkstream_leases_judging", "Partitions that this replica judges for the ledger", lambda: len(engine.projector.leases.judging)
     )
+    metrics.gauge("inkstream_verdicts_early", "Verdicts told before their records were committed", lambda: engine.projector.reader.early)
+    metrics.gauge("inkstream_records_waiting", "Records read that wait to be committed", lambda: engine.projector.reader.waiting)
     metrics.gauge("inkstream_attempts_voided", "Attempts of this replica's commands that others were before", lambda: engine.handler.voided)
 
 

@@ -88,3 +88,14 @@ async def test_what_is_void_for_another_reason_or_not_known_waits_for_nothing(pr
         precedence_of.note(record("void"), verdict)
 
     assert await goes(precedence_of, "new")
+
+
+async def test_of_streams_that_nobody_waits_on_any_more_not_all_are_remembered(
+    precedence_of: Precedence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precedence, "PATIENCE", -1.0)
+
+    for number in range(3 * precedence.MOST):
+        precedence_of.note(record("voided", f"jar:{number}"), Verdict.CONFLICTING)
+
+    assert len(precedence_of._queues) <= precedence.MOST
