@@ -50,9 +50,11 @@ async def one(
         database = database_prefix + ("toy" if service == "posts_service" else service)
         seen = KafkaLog(kafka, prefix=topic_prefix)
         await seen.start()
-        async with AsyncMongoClient[dict[str, Any]](mongo) as client:
-            yield Seen(seen, MongoLedger(client[database], toy.PROJECTION))
-        await seen.stop()
+        try:
+            async with AsyncMongoClient[dict[str, Any]](mongo) as client:
+                yield Seen(seen, MongoLedger(client[database], toy.PROJECTION))
+        finally:
+            await seen.stop()
 
     monkeypatch.setattr("inkctl.operating.operated", operated)
     ledger_type = partial(MongoLedger, program="first")

@@ -123,6 +123,7 @@ VALUES = st.one_of(
             b"application/json",
             b'"3"',
             b"*",
+            b"Bearer",
             b"Bearer a.b.c",
             b"inkstream_token=posts/3%3A1%0D%0AX: y",
             b"posts/3:1",

@@ -13,7 +13,7 @@ from eventlog.record import Partition
 from events.refusals import Gone, NotFound, Stale
 from servicekit.app import build_app
 from servicekit.consistency import ASKED, PROGRESS, observe
-from servicekit.identity import CALLER
+from servicekit.identity import CALLER, VERIFIER, Caller, Verifier
 from servicekit.operations import Auth, operation
 from servicekit.replies import After, Page, Paging, reply, reply_page
 from servicekit.requests import Body, Representation, body, header_text, if_match, path_id, path_text, query
@@ -137,6 +137,19 @@ async def fault(request: web.Request) -> web.Response:
             raise RuntimeError("a secret of the house")
 
 
+class Nobody:
+    """Knows no key, and of nobody that was revoked: every token is a stranger's."""
+
+    ready = True
+
+    def public_key(self, kid: str) -> None:
+        del kid
+
+    def refuse(self, caller: Caller) -> bool:
+        del caller
+        return False
+
+
 def settings(**changes: str) -> Settings:
     return Settings.from_environment(ENVIRONMENT | changes)
 
@@ -144,4 +157,5 @@ def settings(**changes: str) -> Settings:
 def toy(progress: Progress | None = None) -> web.Application:
     app = build_app(settings(), name="toy", prefix="toy", routes=routes)
     app[PROGRESS] = progress or Progress([PLACE])
+    app[VERIFIER] = Verifier(Nobody(), Nobody(), lambda: datetime.now(UTC))
     return app
