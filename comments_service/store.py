@@ -7,14 +7,20 @@ from aiohttp import web
 from comments_service.domain import Post, comment_stream
 from comments_service.projection import COMMENTS, POSTS, PROJECTION, USERS, Commenter
 from eventlog.mongoledger import MongoLedger
+from eventlog.progress import Progress
+from eventlog.record import Partition
+from servicekit.remembering import Remembered
+
+ACCOUNTS = Partition("accounts", 0)  # the only one: it feeds the commenters
 
 
 class Store:
     """Reads the views."""
 
-    def __init__(self, ledger: MongoLedger) -> None:
+    def __init__(self, ledger: MongoLedger, progress: Progress) -> None:
         self._comments = ledger.database[PROJECTION.collection(COMMENTS.decision_view())]
         self._ledger = ledger
+        self.commenter: Remembered[Commenter] = Remembered(progress, ACCOUNTS, self._commenter)  # who comments, where an account is known
 
     async def post(self, post_id: UUID) -> tuple[Post, int]:
         """What is known of a post, and its version; (Post(), 0) where nothing is."""
@@ -30,8 +36,7 @@ class Store:
         """How many comments answer a comment."""
         return await self._comments.count_documents({"parent_id": comment_id})
 
-    async def commenter(self, user_id: UUID) -> Commenter | None:
-        """Who comments; None where no account is known."""
+    async def _commenter(self, user_id: UUID) -> Commenter | None:
         doc = (await self._ledger.read(USERS.name, [str(user_id)])).get(str(user_id))
         return Commenter(user_id, doc["handle"], doc["name"], doc["kid"]) if doc is not None else None
 

@@ -8,17 +8,22 @@ from uuid import UUID
 from aiohttp import web
 
 from eventlog.mongoledger import MongoLedger
+from eventlog.progress import Progress
+from eventlog.record import Partition
 from posts_service.domain import Post
 from posts_service.projection import AUTHORS, POSTS, PROJECTION, Author
+from servicekit.remembering import Remembered
 
+ACCOUNTS = Partition("accounts", 0)  # the only one: it feeds the authors
 Kept = tuple[Post, int]  # a post and its version; (Post(), 0) where there is none
 
 
 class Store:
     """Reads the views."""
 
-    def __init__(self, ledger: MongoLedger) -> None:
+    def __init__(self, ledger: MongoLedger, progress: Progress) -> None:
         self._ledger = ledger
+        self.author: Remembered[Author] = Remembered(progress, ACCOUNTS, self._author)  # who an author is, where an account is known
         self._posts = ledger.database[PROJECTION.collection(POSTS.decision_view())]
         self._authors = ledger.database[PROJECTION.collection(AUTHORS)]
 
@@ -36,8 +41,7 @@ class Store:
         found = self._posts.find(wanted, {"body": 0}).sort([("touched_at", -1), ("_id", -1)]).limit(limit)
         return [_kept(doc) async for doc in found]
 
-    async def author(self, user_id: UUID) -> Author | None:
-        """Who an author is; None where no account is known."""
+    async def _author(self, user_id: UUID) -> Author | None:
         return _author((await self._ledger.read(AUTHORS.name, [str(user_id)])).get(str(user_id)))
 
     async def author_by_handle(self, handle_hash: str) -> Author | None:
