@@ -38,12 +38,15 @@ class Arrivals:
         tail = await log.tail(places)
         for place, end in (await log.ends(places)).items():
             tail.follow(place, end)
-        while True:
-            for record in await tail.fetch(wait=1.0):
-                self._next[record.place] = record.offset + 1
-                waiter = self._waiting.pop((record.place, record.offset), None)
-                if waiter is not None:
-                    waiter.set_result(None)
+        try:
+            while True:
+                for record in await tail.fetch(wait=1.0):
+                    self._next[record.place] = record.offset + 1
+                    waiter = self._waiting.pop((record.place, record.offset), None)
+                    if waiter is not None:
+                        waiter.set_result(None)
+        finally:
+            await tail.close()
 
     async def of(self, place: Partition, offset: int) -> None:
         """Wait until one record has come."""
