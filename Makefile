@@ -12,7 +12,7 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 # node and npm come from a Python package, so they stand beside our Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install up down status dev reset test prove lint types web docs schema recordings fmt images bench lock
+.PHONY: help install up down status dev reset test prove lint types web docs schema recordings fmt chart-test chart-tools images bench lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  \033[1m%-10s\033[0m %s\n' "$$name" "$$text"; done
@@ -32,7 +32,7 @@ dev: install ## Like up, but changed code takes effect at once
 reset: install ## Delete all data and secrets, after asking
 	@exec $(BIN)/inkctl reset
 
-test: install ## Check and test everything; runs all of it, whatever fails first
+test: install chart-tools ## Check and test everything; runs all of it, whatever fails first
 	@failed=; \
 	for part in lint types web; do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed. The tests run all the same."; fi; \
@@ -67,6 +67,17 @@ fmt: install ## Format the code, and mend what can be mended by itself
 	@ruff format .
 	@ruff check --fix .
 
+chart-test: install chart-tools ## Check and test the chart: lint, schema, every scenario, Kubernetes' schemas, policies, Dockerfiles
+	@$(BIN)/pytest tests/helm
+
+chart-tools: .tools/.installed
+
+.tools/.installed: dev/locks/chart.txt | install
+	@echo "Installing what checks the chart into .tools …"
+	@rm -rf .tools
+	@$(BIN)/uv pip install --quiet --target .tools --python $(BIN)/python --require-hashes -r dev/locks/chart.txt
+	@touch $@
+
 images: ## Build the images; prints how large they are and how long they take to start
 	@dev/docker/images.sh
 
@@ -90,4 +101,5 @@ lock: install ## Renew the locks: Python packages and Kafka's jars by name, vers
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) pyproject.toml --group embedded --group mongod --group test --group dev -o dev/locks/all.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) pyproject.toml -o dev/locks/services.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --group web -o dev/locks/web.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --group chart --constraint dev/locks/all.txt -o dev/locks/chart.txt
 	$(BIN)/python -m inkctl.parts.jars

@@ -1,5 +1,6 @@
-"""Writes the documents that are made from the code: `docs/openapi/*.json`, `docs/settings.md` and `docs/events.md`.
+"""Writes the documents that are made from the code, and the chart's.
 
+Those are `docs/openapi/*.json`, `docs/settings.md`, `docs/events.md`, and of the chart its README.md and files/access.yaml.
 A test fails where one is stale.
 
 Run it by `make docs`.
@@ -13,16 +14,19 @@ from pathlib import Path
 
 from aiohttp.test_utils import make_mocked_request
 
-from dev import events_page
+from dev import chart_page, events_page
+from inkctl.access import access_of
 from servicekit.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+CHART = Path("helm/inkstream")
 SERVICES = ("auth", "posts", "comments", "query")
 
 
 def documents() -> dict[Path, str]:
     """Every document, by its path from the root."""
     found = {Path("docs/openapi") / f"{name}.json": _openapi(name) for name in SERVICES}
+    found |= {CHART / "README.md": chart_page.page(ROOT / CHART), CHART / "files/access.yaml": _access()}
     return {**found, Path("docs/settings.md"): _settings(), Path("docs/events.md"): events_page.page()}
 
 
@@ -76,6 +80,15 @@ def _settings() -> str:
         own = [row for row in _settings_class(module).table() if row[0] not in {name for name, _, _ in common}]
         lines += [f"| `{name}` ({module}) | {_default(default)} | {text} |" for name, default, text in own]
     return "\n".join(lines).replace(f"{ROOT}/", "") + "\n"
+
+
+def _access() -> str:
+    """What the user of each service may do on which topic of Kafka: the chart gives each user that."""
+    lines = ["# Made from the code by `make docs`: what each service does on the log's topics."]
+    for name in SERVICES:
+        access = access_of(f"{name}_service")
+        lines += [f"{name}:", *(f"  {topic}: [{', '.join(access.operations(topic))}]" for topic in access.reads)]
+    return "\n".join(lines) + "\n"
 
 
 def _default(text: str) -> str:
