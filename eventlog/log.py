@@ -31,6 +31,9 @@ class TooLarge(Exception):
 class LogTruncated(Exception):
     """A position lies before the log's beginning or past its end: this is not the log that was read before, or part of it is gone."""
 
+    def __init__(self, found: str) -> None:
+        super().__init__(f"{found}: the log was truncated or replaced; starting anew tells what is wrong with it, and what to do")
+
 
 class Tail(Protocol):
     """Reads partitions onwards. Each record comes once and in the order of its partition."""

@@ -16,10 +16,12 @@ from typing import Any, TypeVar
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
+from eventlog.faults import WrongLog
 from servicekit import problems, telemetry
 from servicekit.app import ENDING
 from servicekit.environment import SettingsError
 from servicekit.health import READINESS
+from servicekit.keys import WrongKek
 from servicekit.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -108,6 +110,9 @@ async def _live(create_app: Callable[[S], web.Application], settings: S, name: s
         app = create_app(settings)
         runner = Runner(app, shutdown_timeout=_LAST_REQUESTS)
         await runner.setup()
+    except (WrongLog, WrongKek) as refusal:  # it says what to do; where in the code it was found helps nobody
+        _log.critical("%s can not start: %s", name, refusal)
+        return False
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is said once, in the log
         _log.critical("%s can not start: %s", name, error, exc_info=error)
         return False
