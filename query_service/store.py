@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 
+from eventlog.mongoledger import Database
 from eventlog.projection import Doc, View
-from query_service.projection import ARTICLES, COMMENTS, PEOPLE, THREADS, Stage
-from servicekit.serving import Serving
+from query_service.projection import ARTICLES, COMMENTS, PEOPLE, PROJECTION, THREADS, Stage
 
 _SHOWN = {"stage": Stage.PUBLISHED.value}
 _OF_ARTICLES_ONLY = {"body": 0, "html": 0, "toc": 0}
@@ -49,8 +50,11 @@ class Selection:
 class Store:
     """Reads the views. Raises pymongo's errors."""
 
-    def __init__(self, views: Serving) -> None:
-        self._view = views.collection
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def _view(self, view: View) -> AsyncCollection[Doc]:
+        return self._database[PROJECTION.collection(view)]
 
     async def posts(self, selection: Selection, limit: int) -> list[Doc]:
         """The latest published posts, without their texts; those of one moment by id."""

@@ -43,8 +43,7 @@ async def _rows() -> list[dict[str, Any]]:
 
     rows: list[dict[str, Any]] = []
     for service in SERVICES:
-        async with operated(service) as running:
-            seen = await running.served()
+        async with operated(service) as seen:
             ledger = seen.ledger()
             places = places_of(seen.projection.topics)
             positions = await ledger.positions()

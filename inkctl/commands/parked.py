@@ -64,8 +64,7 @@ async def _list(services: list[str]) -> int:
 
     count = 0
     for service in services:
-        async with operated(service) as running:
-            seen = await running.served()
+        async with operated(service) as seen:
             for each in await seen.ledger().parked():
                 count += 1
                 _print(service, each)
@@ -85,8 +84,7 @@ async def _show(services: list[str], place: "Partition", offset: int) -> int:
 
     found = False
     for service in services:
-        async with operated(service) as running:
-            seen = await running.served()
+        async with operated(service) as seen:
             rest = await seen.ledger().parked(place=place, beyond=offset - 1)
             if rest and rest[0].offset == offset:
                 found = True
@@ -127,8 +125,7 @@ async def _retry(services: list[str], streams: list[str] | None) -> int:
 
     asked = left = 0
     for service in services:
-        async with operated(service) as running:
-            seen = await running.served()
+        async with operated(service) as seen:
             ledger = seen.ledger()
             count = await ledger.retry(streams)
             if count:

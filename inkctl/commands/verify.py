@@ -36,8 +36,7 @@ async def _verify(service: str) -> bool:
     from inkctl.operating import operated  # noqa: PLC0415
     from inkctl.report import Report  # noqa: PLC0415
 
-    async with operated(service) as running:
-        seen = await running.served()
+    async with operated(service) as seen:
         report = Report()
         with report.step(f"Read the views of {service}"):
             live = await snapshot(seen.ledger())

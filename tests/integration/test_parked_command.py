@@ -31,10 +31,6 @@ class Seen:
     log: KafkaLog
     stored: MongoLedger
 
-    async def served(self) -> "Seen":
-        """The same: there is one generation."""
-        return self
-
     def ledger(self) -> MongoLedger:
         """The ledger."""
         return self.stored
