@@ -19,7 +19,7 @@ def create_app(settings: Settings) -> web.Application:
     app = build_app(settings, name="auth", prefix="auth", routes=routes)
     engine = add_engine(app, settings, service="auth", projection=PROJECTION, aggregates=AGGREGATES, own_keys="keys")
     app[SETTINGS] = settings
-    app[ACCOUNTS] = Accounts(engine.ledger)
+    app[ACCOUNTS] = Accounts(engine.serving)
     app[REFRESH_TOKENS] = RefreshTokens(engine.ledger.database.client[f"{settings.database_prefix}auth_local"])
     app[PASSWORDS] = Passwords()
     app[RATES] = Rates(settings)

@@ -19,8 +19,8 @@ from pymongo.write_concern import WriteConcern
 
 from auth_service.domain import Account, Session, session_stream, user_stream
 from auth_service.projection import EMAILS, HANDLES, SESSIONS, USERS
-from eventlog.mongoledger import MongoLedger
 from eventlog.projection import Aggregate
+from servicekit.serving import Serving
 
 LIFETIME = timedelta(days=30)
 GRACE = timedelta(seconds=10)
@@ -38,8 +38,8 @@ class Grant:
 class Accounts:
     """Reads accounts and sessions as this service's views have them."""
 
-    def __init__(self, ledger: MongoLedger) -> None:
-        self._ledger = ledger
+    def __init__(self, views: Serving) -> None:
+        self._views = views
 
     async def account(self, user_id: UUID) -> tuple[int, Account]:
         """Version and state of an account; version 0 where there is none."""
@@ -58,7 +58,7 @@ class Accounts:
         return holder
 
     async def _state(self, aggregate: Aggregate, stream: str) -> tuple[int, Any]:
-        doc = (await self._ledger.read(aggregate.view, [stream])).get(stream)
+        doc = (await self._views.read(aggregate.view, [stream])).get(stream)
         return (doc["version"] if doc is not None else 0), aggregate.load(doc)
 
 

@@ -15,5 +15,5 @@ def create_app(settings: CommentsSettings) -> web.Application:
     """Make the application; it connects when it starts."""
     app = build_app(settings, name="comments", prefix="comments", routes=[*api.routes, *command_routes("comments")])
     engine = add_engine(app, settings, service="comments", projection=PROJECTION, aggregates=AGGREGATES, key_topics=("keys", "post-keys"))
-    app[STORE] = Store(engine.ledger, engine.projector.progress)
+    app[STORE] = Store(engine.serving)
     return app

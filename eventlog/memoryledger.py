@@ -141,7 +141,7 @@ class MemoryLedger:
 
     async def documents(self, view: str, ids: list[str]) -> dict[str, Doc]:
         """See `Ledger.documents`."""
-        return self.store.find(f"{view}_v{self.projection.version}", ids)
+        return self.store.find(view + self.projection.suffix, ids)
 
     def writer(self) -> "MemoryWriter":
         """See `Ledger.writer`."""

@@ -29,6 +29,16 @@ _REPLICA = "replica "  # begins the name of a process's lease on itself
 _FREE = {"holder": None, "process": None, "session": None, "until": "$$NOW"}
 
 
+async def replicas_of(database: AsyncDatabase[Any], label: str) -> int:
+    """How many processes feed a version of the views, or have until a moment ago."""
+    query = {
+        "_id": {"$gte": f"{_REPLICA}{label} ", "$lt": f"{_REPLICA}{label}!"},
+        "process": {"$ne": None},
+        "$expr": {"$gt": ["$until", "$$NOW"]},
+    }
+    return await database.leases.count_documents(query)
+
+
 class MongoLeases:
     """See `eventlog.ledger.Leases`."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -23,7 +24,7 @@ from eventlog.mongoleases import MongoLeases
 from eventlog.mongoparked import MongoParked
 from eventlog.mongopositions import MongoPositions
 from eventlog.mongowriter import MongoWriter, write
-from eventlog.projection import Doc, Projection
+from eventlog.projection import Doc, Projection, View
 from eventlog.record import Partition
 from eventlog.referee import Verdict
 from eventlog.together import Together
@@ -83,6 +84,10 @@ class MongoLedger:
         """Some documents of a view; those that are not there are missing. What many ask for at once is asked once."""
         return await self._docs[view](ids)
 
+    def collection(self, view: View) -> AsyncCollection[dict[str, Any]]:
+        """The collection that holds a view."""
+        return self.database[self.projection.collection(view)]
+
     async def attempts(self, place: Partition, attempts: Iterable[str]) -> dict[str, Attempt]:
         """See `Ledger.attempts`."""
         prefix = scoped(place, "")
@@ -124,7 +129,7 @@ class MongoLedger:
 
     async def documents(self, view: str, ids: list[str]) -> dict[str, Doc]:
         """See `Ledger.documents`."""
-        return await self._read(f"{view}_v{self.projection.version}", ids)
+        return await self._read(view + self.projection.suffix, ids)
 
     def writer(self) -> MongoWriter:
         """See `Ledger.writer`."""

@@ -40,21 +40,30 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Projection:
-    """A named, versioned set of views over some topics. A changed fold is a new version: it fills beside the old one."""
+    """A named, versioned set of views over some topics. A changed fold is a new version: it fills beside the old one.
+
+    A version may be there several times, as generations that hold the same.
+    """
 
     name: str
     version: int
     topics: tuple[str, ...]
     views: tuple[View, ...]
+    generation: int = 0
+
+    @property
+    def suffix(self) -> str:
+        """What the names of its collections end in."""
+        return f"_v{self.version}" + (f"_g{self.generation}" if self.generation else "")
 
     @property
     def label(self) -> str:
-        """Its name and version, as positions carry it."""
-        return f"{self.name}_v{self.version}"
+        """Its name, version and generation, as positions carry it."""
+        return self.name + self.suffix
 
     def collection(self, view: View) -> str:
         """The collection that holds a view's documents."""
-        return f"{view.name}_v{self.version}"
+        return view.name + self.suffix
 
     def deciding(self, stream: str) -> View:
         """The view that holds a stream's state; KeyError where there is none."""

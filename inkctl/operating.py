@@ -5,14 +5,16 @@ import importlib
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.facts import Facts
+from eventlog.generations import MongoGenerations
 from eventlog.log import KafkaLog
 from eventlog.mongoledger import MongoLedger
 from eventlog.program import program_of
@@ -44,11 +46,27 @@ class Operated:
         """Its short name: `posts` of `posts_service`."""
         return self.service.removesuffix("_service")
 
+    @property
+    def database(self) -> AsyncDatabase[dict[str, Any]]:
+        """Where its ledger and views are."""
+        return self.client[self.settings.database_prefix + self.name]
+
+    @property
+    def generations(self) -> MongoGenerations:
+        """The generations of its views."""
+        return MongoGenerations(self.database, self.projection)
+
+    def generation(self, number: int) -> "Operated":
+        """The same with another generation of its views."""
+        return replace(self, projection=replace(self.projection, generation=number))
+
+    async def served(self) -> "Operated":
+        """The same with the generation of its views that is served."""
+        return self.generation((await self.generations.read()).active)
+
     def ledger(self, database: str | None = None) -> MongoLedger:
         """Its ledger and views; those in another database where one is named."""
-        return MongoLedger(
-            self.client[database or self.settings.database_prefix + self.name], self.projection, program=program_of(self.service)
-        )
+        return MongoLedger(self.client[database] if database else self.database, self.projection, program=program_of(self.service))
 
     @asynccontextmanager
     async def facts(self) -> AsyncIterator[Facts]:

@@ -13,8 +13,8 @@ from rich.text import Text
 class Step(Protocol):
     """A step under way."""
 
-    def progress(self, done: int, total: int) -> None:
-        """Say how much of it is done."""
+    def progress(self, done: int, total: int, note: str = "") -> None:
+        """Say how much of it is done, and what else there is to say about that."""
 
     def close(self) -> None:
         """End its display."""
@@ -54,10 +54,11 @@ class Report:
 class _Bar:
     def __init__(self, bars: Progress, what: str) -> None:
         self._bars = bars
+        self._what = what
         self._task = bars.add_task(what, total=None)
 
-    def progress(self, done: int, total: int) -> None:
-        self._bars.update(self._task, completed=done, total=total)
+    def progress(self, done: int, total: int, note: str = "") -> None:
+        self._bars.update(self._task, completed=done, total=total, description=f"{self._what}  {note}".rstrip())
 
     def close(self) -> None:
         self._bars.remove_task(self._task)
@@ -72,10 +73,10 @@ class _Line:
         self._tenth = 0
         report.say(f"  … {what}")
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, note: str = "") -> None:
         tenth = 10 * done // max(total, 1)
         if tenth > self._tenth and done < total:
-            self._report.say(f"    {self._what}: {done} of {total}")
+            self._report.say(f"    {self._what}: {done} of {total} {note}".rstrip())
         self._tenth = max(self._tenth, tenth)
 
     def close(self) -> None:

@@ -23,5 +23,5 @@ def create_app(settings: PostsSettings) -> web.Application:
         key_topics=("keys", "post-keys"),
         own_keys="post-keys",
     )
-    app[STORE] = Store(engine.ledger, engine.projector.progress)
+    app[STORE] = Store(engine.serving)
     return app

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from aiohttp import web
 
-from eventlog.mongoledger import MongoLedger
-from eventlog.progress import Progress
 from eventlog.record import Partition
 from posts_service.domain import Post
-from posts_service.projection import AUTHORS, POSTS, PROJECTION, Author
+from posts_service.projection import AUTHORS, POSTS, Author
 from servicekit.remembering import Remembered
+from servicekit.serving import Serving
+
+_POSTS = POSTS.decision_view()
 
 ACCOUNTS = Partition("accounts", 0)  # the only one: it feeds the authors
 Kept = tuple[Post, int]  # a post and its version; (Post(), 0) where there is none
@@ -21,16 +22,14 @@ Kept = tuple[Post, int]  # a post and its version; (Post(), 0) where there is no
 class Store:
     """Reads the views."""
 
-    def __init__(self, ledger: MongoLedger, progress: Progress) -> None:
-        self._ledger = ledger
-        self.author: Remembered[Author] = Remembered(progress, ACCOUNTS, self._author)  # who an author is, where an account is known
-        self._posts = ledger.database[PROJECTION.collection(POSTS.decision_view())]
-        self._authors = ledger.database[PROJECTION.collection(AUTHORS)]
+    def __init__(self, views: Serving) -> None:
+        self._views = views
+        self.author = Remembered(views.progress, ACCOUNTS, self._author)  # who an author is, where an account is known
 
     async def post(self, post_id: UUID) -> Kept:
         """One post."""
         stream = f"post:{post_id}"
-        return _kept((await self._ledger.read(POSTS.view, [stream])).get(stream))
+        return _kept((await self._views.read(POSTS.view, [stream])).get(stream))
 
     async def posts_of(self, author_id: UUID, stage: str | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Kept]:
         """An author's posts without their bodies, those first to which something happened last; `after` is the last of the page before."""
@@ -38,15 +37,15 @@ class Store:
         if after is not None:
             at, post_id = after
             wanted["$or"] = [{"touched_at": {"$lt": at}}, {"touched_at": at, "_id": {"$lt": f"post:{post_id}"}}]
-        found = self._posts.find(wanted, {"body": 0}).sort([("touched_at", -1), ("_id", -1)]).limit(limit)
+        found = self._views.collection(_POSTS).find(wanted, {"body": 0}).sort([("touched_at", -1), ("_id", -1)]).limit(limit)
         return [_kept(doc) async for doc in found]
 
     async def _author(self, user_id: UUID) -> Author | None:
-        return _author((await self._ledger.read(AUTHORS.name, [str(user_id)])).get(str(user_id)))
+        return _author((await self._views.read(AUTHORS.name, [str(user_id)])).get(str(user_id)))
 
     async def author_by_handle(self, handle_hash: str) -> Author | None:
         """Who has a handle."""
-        return _author(await self._authors.find_one({"handle_hash": handle_hash}))
+        return _author(await self._views.collection(AUTHORS).find_one({"handle_hash": handle_hash}))
 
 
 STORE: web.AppKey[Store] = web.AppKey("STORE", Store)

@@ -21,7 +21,7 @@ def create_app(settings: Settings) -> web.Application:
     app = build_app(settings, name="query", prefix="query", routes=routes)
     app.middlewares.append(pages.middleware)
     engine = add_engine(app, settings, service="query", projection=PROJECTION, aggregates=AGGREGATES, key_topics=("keys", "post-keys"))
-    app[READING] = Reading(Store(engine.ledger.database), settings.public_url)
+    app[READING] = Reading(Store(engine.serving), settings.public_url)
     assets = app[ASSETS] = Assets(settings.assets)
     app[PAGES] = Pages(assets, settings.public_url)
 

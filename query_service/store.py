@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 
-from eventlog.mongoledger import Database
 from eventlog.projection import Doc, View
-from query_service.projection import ARTICLES, COMMENTS, PEOPLE, PROJECTION, THREADS, Stage
+from query_service.projection import ARTICLES, COMMENTS, PEOPLE, THREADS, Stage
+from servicekit.serving import Serving
 
 _SHOWN = {"stage": Stage.PUBLISHED.value}
 _OF_ARTICLES_ONLY = {"body": 0, "html": 0, "toc": 0}
@@ -50,11 +49,8 @@ class Selection:
 class Store:
     """Reads the views. Raises pymongo's errors."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def _view(self, view: View) -> AsyncCollection[Doc]:
-        return self._database[PROJECTION.collection(view)]
+    def __init__(self, views: Serving) -> None:
+        self._view = views.collection
 
     async def posts(self, selection: Selection, limit: int) -> list[Doc]:
         """The latest published posts, without their texts; those of one moment by id."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from eventlog import guard
 from eventlog.commands import CommandNames
 from eventlog.facts import Facts
 from eventlog.faults import WrongLog
+from eventlog.generations import MongoGenerations
 from eventlog.handling import Handler
 from eventlog.log import KafkaLog, OutcomeUnknown, places_of
 from eventlog.mongoledger import MongoLedger
@@ -25,6 +26,7 @@ from servicekit.app import CLOCK, ENDING, background
 from servicekit.keys import SIGNING, DataKeys, SigningKeys
 from servicekit.revocations import TOPICS as REVOKING
 from servicekit.revocations import Revocations
+from servicekit.serving import Served, Serving
 from servicekit.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -41,12 +43,25 @@ class Engine:
     keys: DataKeys
     signing: SigningKeys
     revocations: Revocations
-    ledger: MongoLedger
-    projector: Projector
-    handler: Handler
+    serving: Serving
     names: CommandNames
     commands_path: str
     topics: tuple[str, ...]  # all that it reads
+
+    @property
+    def ledger(self) -> MongoLedger:
+        """The ledger, with the generation of the views that is served."""
+        return self.serving.current().ledger
+
+    @property
+    def projector(self) -> Projector:
+        """What feeds the generation that is served."""
+        return self.serving.current().projector
+
+    @property
+    def handler(self) -> Handler:
+        """What handles commands, by the generation that is served."""
+        return self.serving.current().handler
 
 
 ENGINE: web.AppKey[Engine] = web.AppKey("ENGINE", Engine)
@@ -75,22 +90,27 @@ def add_engine(
     keys = DataKeys(log, key_topics, keks=keks, own=own_keys, clock=clock)
     facts = Facts(keys)
     client = mongo.connect(settings)
-    ledger = MongoLedger(client[settings.database_prefix + service], projection, program=program_of(f"{service}_service"))
-    projector = Projector(log, ledger, facts, replica=settings.replica, lease_ms=settings.lease_ms)
+    database, program = client[settings.database_prefix + service], program_of(f"{service}_service")
+
+    def make(generation: int) -> Served:
+        ledger = MongoLedger(database, replace(projection, generation=generation), program=program)
+        projector = Projector(log, ledger, facts, replica=settings.replica, lease_ms=settings.lease_ms)
+        return Served(ledger, projector, Handler(log, ledger, projector, facts, aggregates, source=f"/{service}"))
+
+    serving = Serving(make)
     engine = Engine(
         log=log,
         keys=keys,
         signing=SigningKeys(log, kek=keks[0], clock=clock),
         revocations=Revocations(log, clock),
-        ledger=ledger,
-        projector=projector,
-        handler=Handler(log, ledger, projector, facts, aggregates, source=f"/{service}"),
+        serving=serving,
         names=CommandNames(settings.lookup_key.get_secret_value()),
         commands_path=f"/api/{service}/commands",
         topics=tuple(dict.fromkeys((*projection.topics, *key_topics, SIGNING, *REVOKING))),
     )
     app[ENGINE] = engine
-    app[consistency.PROGRESS] = projector.progress
+    app[consistency.PROGRESS] = serving
+    app.middlewares.append(serving.middleware)
     app[identity.VERIFIER] = identity.Verifier(engine.signing, engine.revocations, clock)
     _add_checks(app, engine)
     _add_gauges(app[telemetry.METRICS], engine)
@@ -108,8 +128,11 @@ def add_engine(
     async def project(app: web.Application) -> AsyncIterator[None]:
         await keys.catch_up()
         keys.check()
-        await guard.check_positions(log, await ledger.positions(), projector.places)
-        async with projector.running() as failed:
+        generations = MongoGenerations(database, projection)
+        known = await generations.read()
+        await serving.begin(known)
+        await guard.check_positions(log, await engine.ledger.positions(), engine.projector.places)
+        async with serving.running(known.active, generations.read) as failed:
             failed.add_done_callback(lambda done: None if done.cancelled() else app[ENDING].fail(f"projector: {done.exception()}"))
             yield
 
@@ -155,14 +178,19 @@ def _add_checks(app: web.Application, engine: Engine) -> None:
 
 
 def _add_gauges(metrics: telemetry.Metrics, engine: Engine) -> None:
-    counts = engine.projector.counts
-    metrics.gauge("inkstream_projector_batches", "Batches committed since the start", lambda: counts.batches)
-    metrics.gauge("inkstream_projector_accepted", "Records accepted since the start", lambda: counts.accepted)
-    metrics.gauge("inkstream_projector_void", "Records void since the start", lambda: counts.void)
-    metrics.gauge("inkstream_projector_parked", "Records parked since the start", lambda: counts.parked)
-    metrics.gauge("inkstream_projector_discarded", "Batches discarded since the start", lambda: counts.discarded)
+    metrics.gauge("inkstream_projector_batches", "Batches committed since the start", lambda: engine.projector.counts.batches)
+    metrics.gauge("inkstream_projector_accepted", "Records accepted since the start", lambda: engine.projector.counts.accepted)
+    metrics.gauge("inkstream_projector_void", "Records void since the start", lambda: engine.projector.counts.void)
+    metrics.gauge("inkstream_projector_parked", "Records parked since the start", lambda: engine.projector.counts.parked)
+    metrics.gauge("inkstream_projector_discarded", "Batches discarded since the start", lambda: engine.projector.counts.discarded)
     metrics.gauge("inkstream_parked_partitions", "Partitions with a parked record", lambda: len(engine.projector.progress.parked))
     metrics.gauge("inkstream_parked_records", "Records that are parked", lambda: sum(w.records for w in engine.projector.waiting.values()))
+    metrics.gauge(
+        "inkstream_rebuild_left_records", "Records that a generation which is being filled lacks", lambda: engine.serving.filling.left
+    )
+    metrics.gauge(
+        "inkstream_rebuild_left_seconds", "Seconds until it lacks none, if it goes on so", lambda: engine.serving.filling.seconds_left
+    )
     metrics.gauge("inkstream_leases_held", "Partitions that this replica leads", lambda: len(engine.projector.leases.held))
     metrics.gauge(
         "inkstream_leases_judging", "Partitions that this replica judges for the ledger", lambda: len(engine.projector.leases.judging)

@@ -25,6 +25,7 @@ def all_commands() -> list[ModuleType]:
         logs,
         mongo,
         parked,
+        rebuild,
         reset,
         secrets,
         status,
@@ -34,4 +35,4 @@ def all_commands() -> list[ModuleType]:
         verify,
     )
 
-    return [up, status, down, importing, logs, lag, verify, check, log, stream, parked, topics, mongo, secrets, dev, reset]
+    return [up, status, down, importing, logs, lag, verify, check, log, stream, parked, rebuild, topics, mongo, secrets, dev, reset]

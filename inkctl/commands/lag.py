@@ -43,7 +43,8 @@ async def _rows() -> list[dict[str, Any]]:
 
     rows: list[dict[str, Any]] = []
     for service in SERVICES:
-        async with operated(service) as seen:
+        async with operated(service) as running:
+            seen = await running.served()
             ledger = seen.ledger()
             places = places_of(seen.projection.topics)
             positions = await ledger.positions()

@@ -64,7 +64,8 @@ async def _list(services: list[str]) -> int:
 
     count = 0
     for service in services:
-        async with operated(service) as seen:
+        async with operated(service) as running:
+            seen = await running.served()
             for each in await seen.ledger().parked():
                 count += 1
                 _print(service, each)
@@ -84,7 +85,8 @@ async def _show(services: list[str], place: "Partition", offset: int) -> int:
 
     found = False
     for service in services:
-        async with operated(service) as seen:
+        async with operated(service) as running:
+            seen = await running.served()
             rest = await seen.ledger().parked(place=place, beyond=offset - 1)
             if rest and rest[0].offset == offset:
                 found = True
@@ -125,7 +127,8 @@ async def _retry(services: list[str], streams: list[str] | None) -> int:
 
     asked = left = 0
     for service in services:
-        async with operated(service) as seen:
+        async with operated(service) as running:
+            seen = await running.served()
             ledger = seen.ledger()
             count = await ledger.retry(streams)
             if count:

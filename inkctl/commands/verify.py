@@ -36,7 +36,8 @@ async def _verify(service: str) -> bool:
     from inkctl.operating import operated  # noqa: PLC0415
     from inkctl.report import Report  # noqa: PLC0415
 
-    async with operated(service) as seen:
+    async with operated(service) as running:
+        seen = await running.served()
         report = Report()
         with report.step(f"Read the views of {service}"):
             live = await snapshot(seen.ledger())

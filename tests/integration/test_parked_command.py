@@ -31,6 +31,10 @@ class Seen:
     log: KafkaLog
     stored: MongoLedger
 
+    async def served(self) -> "Seen":
+        """The same: there is one generation."""
+        return self
+
     def ledger(self) -> MongoLedger:
         """The ledger."""
         return self.stored

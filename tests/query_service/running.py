@@ -114,7 +114,7 @@ class Site:
         secrets = {name: base64.urlsafe_b64encode(key).decode() for name, key in keys.items()}
         made = Settings.model_validate({**told, **secrets, "port": 0, "public_url": "https://blog.example", **settings})
         app = create_app(made)
-        self.store = Store(app[ENGINE].ledger.database)
+        self.store = Store(app[ENGINE].serving)
         async with serving(app) as served:
             self.client = served.client
             yield self
