@@ -18,10 +18,10 @@ from pymongo import AsyncMongoClient
 from bench.engines import engines
 from bench.replay import OneKey
 from eventlog.facts import Facts
-from eventlog.log import KafkaLog
+from eventlog.log import KafkaLog, places_of
 from eventlog.mongoledger import MongoLedger
 from eventlog.projection import Doc
-from eventlog.projector import Projector
+from eventlog.refolding import refold
 from eventlog.testing import put
 from eventlog.topics import ensure
 from events.base import Personal
@@ -64,9 +64,10 @@ async def write(log: KafkaLog, facts: Facts, number: int) -> None:
 async def fold(log: KafkaLog, facts: Facts, mongo: str, database: str) -> float:
     """Fold all of the log into an empty database; events per second."""
     async with AsyncMongoClient[Doc](mongo) as client:
-        projector = Projector(log, MongoLedger(client[database], PROJECTION), facts, replica="bench")
+        ledger = MongoLedger(client[database], PROJECTION)
+        ends = await log.ends(places_of(PROJECTION.topics))
         done, begun = 0, time.perf_counter()
-        async for fed in projector.fold_to(await log.ends(projector.places)):
+        async for fed in refold(log, ledger, facts, ends):
             done = fed
         return done / (time.perf_counter() - begun)
 

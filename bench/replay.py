@@ -21,8 +21,8 @@ from eventlog.log import KafkaLog, places_of, read
 from eventlog.mongoledger import MongoLedger
 from eventlog.partitioner import partition_of
 from eventlog.projection import Doc, Projection, View
-from eventlog.projector import Projector
 from eventlog.record import Claim, Partition
+from eventlog.refolding import refold
 from eventlog.topics import TOPICS, ensure
 from events.base import Personal
 from events.comments import CommentPosted, CommentText
@@ -103,9 +103,10 @@ async def consume(log: KafkaLog, facts: Facts) -> float:
 async def rebuild(log: KafkaLog, facts: Facts, mongo: str) -> float:
     """Fold everything into a database that is empty; records per second."""
     async with AsyncMongoClient[Doc](mongo) as client:
-        projector = Projector(log, MongoLedger(client.bench, PROJECTION), facts, replica="bench")
+        ledger = MongoLedger(client.bench, PROJECTION)
+        ends = await log.ends(places_of(PROJECTION.topics))
         begun = time.perf_counter()
-        async for fed in projector.fold_to(await log.ends(projector.places)):
+        async for fed in refold(log, ledger, facts, ends):
             done = fed
         return done / (time.perf_counter() - begun)
 

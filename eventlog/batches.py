@@ -8,25 +8,21 @@ from typing import Any
 from eventlog.caching import Cache
 from eventlog.documents import Encoded, Undigested, encode
 from eventlog.entries import WAITS, Parked, Position
-from eventlog.facts import Facts
 from eventlog.judging import Known, judge_batch
 from eventlog.ledger import Folded, Ledger, scoped
+from eventlog.opening import Read
 from eventlog.projection import Doc, Fold, Key
 from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, heading_of
-from events.sealing import KeyMissing
 
 BATCH_RECORDS = 2000
 BATCH_BYTES = 4 << 20
-YIELD = 100
 CAUSE = 300  # characters of a cause: enough to see what it is, too few to keep what somebody wrote
-
-Read = tuple[Record, Heading | None]
 
 
 @dataclass(slots=True)
 class Batch:
-    """Records of some partitions in their order, with what was read from each."""
+    """Records of some partitions in their order, with what was read from each. `events` are those that `Opener.open` gives."""
 
     judged: list[Read]
     places: tuple[Partition, ...]
@@ -36,32 +32,6 @@ class Batch:
     def of(cls, reads: list[Read]) -> "Batch":
         """Make a batch of records and their headings."""
         return cls(reads, tuple(dict.fromkeys(record.place for record, _ in reads)))
-
-    async def open(self, facts: Facts) -> None:
-        """Open every event; the key topics may have to be read for it.
-
-        Of what can not be opened the reason is kept instead.
-        """
-        caught_up = False
-        for number, (record, heading) in enumerate(self.judged):
-            if number % YIELD == YIELD - 1:
-                await asyncio.sleep(0)  # a large batch takes long enough to keep others waiting
-            if heading is None or not heading.expects:
-                self.events.append(None)  # void, or a command that was closed: nothing for a view
-                continue
-            event = _opened(facts, record)
-            if isinstance(event, KeyMissing) and not caught_up:
-                await facts.catch_up()
-                caught_up = True
-                event = _opened(facts, record)
-            self.events.append(event)
-
-
-def _opened(facts: Facts, record: Record) -> Any:
-    try:
-        return facts.decode(record)
-    except Exception as error:  # noqa: BLE001 - whatever a record holds, it may park its own streams and stop nothing else
-        return error
 
 
 def chunks(records: list[Record], partitions: Mapping[str, int]) -> Iterator[list[Read]]:

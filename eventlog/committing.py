@@ -1,20 +1,21 @@
 """Commits batches: each is folded in memory and written in one MongoDB transaction, with its verdicts and positions, or not at all."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from eventlog.batches import CAUSE, Batch, Read, fold
+from eventlog.batches import CAUSE, Batch, fold
 from eventlog.caching import Cache
 from eventlog.documents import Undigested
 from eventlog.entries import AttemptKnown, Position, PositionLost
 from eventlog.facts import Facts
 from eventlog.judging import Judged
 from eventlog.ledger import Folded, Ledger, Writer
+from eventlog.opening import Opener, Read
 from eventlog.record import Partition
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class Committer:
 
     def __init__(self, ledger: Ledger, facts: Facts, committed: Committed) -> None:
         self._ledger = ledger
-        self._facts = facts
+        self._opener = Opener(facts)
         self._committed = committed
         self._writer: Writer | None = None
         self._cache = Cache()
@@ -54,6 +55,7 @@ class Committer:
     async def close(self) -> None:
         """Write no more, and forget what was cached."""
         self._cache.clear()
+        self._opener.forget()
         writer, self._writer = self._writer, None
         if writer is not None:
             await writer.close()
@@ -69,6 +71,10 @@ class Committer:
             if self.positions[place].next != judged.next:
                 self._cache.forget_versions()
             self.positions[place] = replace(self.positions[place], next=judged.next, last=judged.last)
+
+    async def open_ahead(self, reads: Iterable[Read]) -> None:
+        """Open what is to be committed next. It may be cancelled at any time."""
+        await self._opener.open_ahead(reads)
 
     async def commit(self, reads: list[Read]) -> None:
         """Commit some records. Raises PositionLost, pymongo's errors, and OutcomeUnknown where keys are not read."""
@@ -88,7 +94,7 @@ class Committer:
         Raises what `commit` does.
         """
         if not batch.events:
-            await batch.open(self._facts)
+            batch.events = await self._opener.open(batch.judged)
         how: dict[str, Any] = {}
         while True:
             try:

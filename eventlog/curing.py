@@ -9,13 +9,14 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from eventlog.batches import BATCH_BYTES, Batch, Read, digest, documents, finished, wanted
+from eventlog.batches import BATCH_BYTES, Batch, digest, documents, finished, wanted
 from eventlog.caching import Cache
 from eventlog.committing import Committer
 from eventlog.entries import WAITS, Parked, Position
 from eventlog.judging import Judged
 from eventlog.ledger import Folded, Ledger
 from eventlog.log import Log, OutcomeUnknown
+from eventlog.opening import Read
 from eventlog.projection import Fold
 from eventlog.record import Partition, Record
 from eventlog.referee import heading_of

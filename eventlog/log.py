@@ -239,15 +239,14 @@ class KafkaTail:
         await asyncio.sleep(0)  # getmany does not yield while it has data
         return [
             Record(
-                self._place[at].topic,
-                at.partition,
+                place,
                 message.offset,
                 message.timestamp,
                 message.key,
                 message.value,
                 message.headers if None not in map(_VALUE, message.headers) else _filled(message.headers),
             )
-            for at, messages in batches.items()
+            for place, messages in ((self._place[at], messages) for at, messages in batches.items())
             for message in messages
         ]
 

@@ -31,7 +31,7 @@ class MemoryLog:
             records = self.records[place]
             first = len(records)
             for offset, (key, value, headers) in enumerate(entries, first):
-                records.append(Record(place.topic, place.number, offset, int(time.time() * 1000), key, value, tuple(headers)))
+                records.append(Record(place, offset, int(time.time() * 1000), key, value, tuple(headers)))
             self._grown.notify_all()
         return first
 

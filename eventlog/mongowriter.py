@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.client_session_shared import TransactionOptions
@@ -15,6 +15,7 @@ from pymongo.write_concern import WriteConcern
 
 from eventlog.entries import AttemptKnown
 from eventlog.ledger import Folded
+from eventlog.mongobulk import Bulk
 from eventlog.mongoparked import MongoParked
 from eventlog.mongopositions import MongoPositions
 from eventlog.projection import Projection
@@ -52,33 +53,30 @@ async def write(
     session: AsyncClientSession,
 ) -> None:
     """Write all of a batch. Raises AttemptKnown, or PositionLost where a position is not the one that the batch began from."""
-
-    async def bulk(collection: str, operations: list[Any]) -> None:
-        if operations:
-            await database[collection].bulk_write(operations, ordered=False, session=session)
-
-    judged = folded.judged
-    await bulk("ledger", _puts([(each, {"_id": each, "v": v}, each in judged.begun) for each, v in judged.versions.items()]))
+    bulk, judged = Bulk(database, session), folded.judged
+    await _store(bulk, "ledger", [(each, {"_id": each, "v": v}, each in judged.begun) for each, v in judged.versions.items()])
     try:
-        await bulk("attempts", [InsertOne(doc) for doc in judged.attempts])
+        await bulk.insert("attempts", judged.attempts)
     except BulkWriteError as error:
         if any(each["code"] == DUPLICATE_KEY for each in error.details["writeErrors"]):
             raise AttemptKnown from error
         raise
-    await bulk("voids", [InsertOne(doc) for doc in judged.voids])
+    await bulk.insert("voids", judged.voids)
     for view in projection.views:
         docs = [(key, doc) for key, doc in folded.written.items() if key[0] == view.name]
-        gone: list[Any] = [DeleteOne({"_id": key[1]}) for key, doc in docs if doc is None]
-        await bulk(projection.collection(view), gone + _puts([(key[1], doc, key in folded.absent) for key, doc in docs if doc is not None]))
+        collection = projection.collection(view)
+        await bulk.delete(collection, [key[1] for key, doc in docs if doc is None])
+        await _store(bulk, collection, [(key[1], doc, key in folded.absent) for key, doc in docs if doc is not None])
     await parked.write(folded, session)
     await positions.move(folded.moves, session)
 
 
-def _puts(docs: list[tuple[str, Any, bool]]) -> list[Any]:
-    """Operations that store documents by their ids, of each of which is said whether it is new.
+async def _store(bulk: Bulk, collection: str, docs: list[tuple[str, Any, bool]]) -> None:
+    """Store documents by their ids, of each of which is said whether it is new.
 
     MongoDB inserts in half the time that a replacement takes, but to do both is one request more: it pays for many.
     """
     new = sum(is_new for _, _, is_new in docs)
     inserting = new == len(docs) or new >= MANY
-    return [InsertOne(doc) if is_new and inserting else ReplaceOne({"_id": doc_id}, doc, upsert=True) for doc_id, doc, is_new in docs]
+    await bulk.insert(collection, [doc for _, doc, is_new in docs if is_new and inserting])
+    await bulk.put(collection, [(doc_id, doc) for doc_id, doc, is_new in docs if not (is_new and inserting)])

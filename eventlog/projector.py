@@ -16,20 +16,20 @@ from dataclasses import dataclass, replace
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
-from eventlog.batches import Batch, chunks
+from eventlog.batches import Batch
 from eventlog.committing import Committer
 from eventlog.curing import Curer
 from eventlog.entries import Position, PositionLost, PositionsGone, Waiting
 from eventlog.facts import Facts
 from eventlog.ledger import Folded, Ledger
 from eventlog.log import Log, OutcomeUnknown, places_of
+from eventlog.opening import Read
 from eventlog.positions import watch
 from eventlog.progress import Progress
 from eventlog.reading import IDLE, Reader
 from eventlog.record import Partition
 from eventlog.referee import Verdict
 from eventlog.stopping import stop
-from eventlog.topics import TOPICS
 
 logger = logging.getLogger(__name__)
 
@@ -102,34 +102,6 @@ class Projector:
             if not failed.cancel():
                 failed.exception()  # nobody may have asked; it was logged
 
-    async def fold_to(self, ends: Mapping[Partition, int]) -> AsyncIterator[int]:
-        """Feed the views up to given offsets, telling how many records are fed: a rebuild beside the running service.
-
-        The database has no other writer.
-        """
-        await self._ledger.prepare(self.places)
-        positions = self._committer.positions
-        self._committer.begin(await self._ledger.positions())
-        waiting = {place for place in self.places if positions[place].fed < ends.get(place, 0)}
-        tail = await self._log.tail(self.places)
-        self._committer.open()
-        try:
-            for place in waiting:
-                tail.follow(place, positions[place].fed)
-            while waiting:
-                records = [record for record in await tail.fetch(wait=IDLE) if record.offset < ends[record.place]]
-                for chunk in chunks(records, {topic: TOPICS[topic].partitions for topic in self._ledger.projection.topics}):
-                    await self._committer.commit(chunk)
-                if not records:
-                    await self._pass_gaps({place: await tail.position(place) for place in waiting})
-                for place in [place for place in waiting if positions[place].fed >= ends[place]]:
-                    tail.leave(place)
-                    waiting.discard(place)
-                yield sum(positions[place].fed for place in self.places)
-        finally:
-            await tail.close()
-            await self._committer.close()
-
     async def _keep_leases(self) -> None:
         while True:
             await self._renew()
@@ -177,12 +149,22 @@ class Projector:
         until = await self._judged_by_others()
         reads = await self.reader.take(wait=IDLE, until=until)
         if reads:
-            await self._committer.commit(reads)
+            await self._commit(reads)
             return
         ends = self.reader.passed(self.led)
         await self._pass_gaps({place: min(end, until.get(place, end)) for place, end in ends.items()})
         if until and self.reader.waiting:
             await asyncio.sleep(BEHIND_LEDGER)
+
+    async def _commit(self, reads: list[Read]) -> None:
+        """Commit some records, and open meanwhile those that come next."""
+        upcoming = self.reader.upcoming()
+        opening = asyncio.create_task(self._committer.open_ahead(upcoming)) if upcoming else None
+        try:
+            await self._committer.commit(reads)
+        finally:
+            if opening is not None:
+                await stop(opening)
 
     async def _cure(self) -> None:
         """Try again what another program has parked, or what an operator wants to be tried."""

@@ -6,14 +6,16 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
-from eventlog.batches import BATCH_BYTES, BATCH_RECORDS, Read
+from eventlog.batches import BATCH_BYTES, BATCH_RECORDS
 from eventlog.entries import Attempt, Position, PositionsGone
 from eventlog.ledger import Ledger
 from eventlog.log import Log, OutcomeUnknown, Tail
+from eventlog.opening import Read
 from eventlog.precedence import Precedence
 from eventlog.progress import Progress
 from eventlog.record import Partition, Record
@@ -167,6 +169,10 @@ class Reader:
         if not self.crowded:
             self._fewer.set()
         return taken
+
+    def upcoming(self) -> list[Read]:
+        """Those that will be taken next, nearly."""
+        return list(islice(self._kept, BATCH_RECORDS))
 
     def passed(self, places: Iterable[Partition]) -> dict[Partition, int]:
         """The offset that comes next in some partitions of which no record waits: past what is no record."""

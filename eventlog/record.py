@@ -1,7 +1,7 @@
 """A fact as recorded: where it stands in the log, and what its headers say about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
@@ -45,22 +45,25 @@ class Entry(NamedTuple):
         return len(self.key or b"") + len(self.value or b"") + sum(map(len, chain.from_iterable(self.headers)))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record as read from the log. `time` is the broker's, in milliseconds since 1970; `value` None is a tombstone."""
 
-    topic: str
-    partition: int
+    place: Partition
     offset: int
     time: int
     key: bytes | None
     value: bytes | None
-    headers: Headers = field(default=())
+    headers: Headers = ()
 
     @property
-    def place(self) -> Partition:
-        """The partition that it stands in."""
-        return Partition(self.topic, self.partition)
+    def topic(self) -> str:
+        """The topic that it stands in."""
+        return self.place.topic
+
+    @property
+    def partition(self) -> int:
+        """The number of the partition that it stands in."""
+        return self.place.number
 
     def text(self, name: str) -> str:
         """The first header of that name as text, "" where there is none. Any bytes have a text: Latin-1 is total and exact."""

@@ -134,7 +134,7 @@ def read_segment(folder: Path, segment: Segment) -> Iterator[Record]:
                     _wrong(f"offset {offset} comes after {before}, in a file of {segment.first} to {segment.last}")
                 before, count = offset, count + 1
                 headers = [(header["name"], header["value"]) for header in each["headers"]]
-                yield Record(place.topic, place.number, offset, each["time"], each["key"], each["value"], headers)
+                yield Record(place, offset, each["time"], each["key"], each["value"], headers)
             if count != segment.records:
                 _wrong(f"it holds {count} records, the manifest says {segment.records}")
     except Exception as error:  # what breaks in reading a file is the file, whatever fastavro calls it

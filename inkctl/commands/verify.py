@@ -51,15 +51,14 @@ async def _verify(service: str) -> bool:
 
 async def _folded(seen: "Operated", database: str, live: "Snapshot", report: "Report") -> "Snapshot":
     """Fold the log as far as the live views have come."""
-    from eventlog.projector import Projector  # noqa: PLC0415
+    from eventlog.refolding import refold  # noqa: PLC0415
     from eventlog.verifying import snapshot  # noqa: PLC0415
 
     ledger = seen.ledger(database)
     total = sum(live.ends.values())
     with report.step(f"Fold the log for {seen.service}") as step:
         async with seen.facts() as facts:
-            projector = Projector(seen.log, ledger, facts, replica="verify")
-            async for done in projector.fold_to(live.ends):
+            async for done in refold(seen.log, ledger, facts, live.ends):
                 step.progress(done, total)
         return await snapshot(ledger)
 

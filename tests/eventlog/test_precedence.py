@@ -13,7 +13,7 @@ HERE = Partition("posts", 0)
 
 
 def record(command: str, stream: str = "jar:a") -> Record:
-    return Record("posts", 0, 0, 0, b"k", b"", (("ce_subject", stream.encode()), ("ce_command", command.encode())))
+    return Record(HERE, 0, 0, b"k", b"", (("ce_subject", stream.encode()), ("ce_command", command.encode())))
 
 
 @pytest.fixture

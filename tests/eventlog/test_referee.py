@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlog.partitioner import murmur2, partition_of
-from eventlog.record import Record
+from eventlog.record import Partition, Record
 from eventlog.referee import Heading, Verdict, _parsed, _versions, heading_of, judge
 
 KEY = b"an author"
@@ -21,7 +21,7 @@ def record(
     headers: list[tuple[str, bytes]] | None = None,
 ) -> Record:
     whole = {"ce_id": str(uuid4()).encode(), "ce_expects": b'{"post:1":0}', "ce_reads": b"{}"} | (named or {})
-    return Record("posts", partition, 0, 0, key, b"", headers if headers is not None else list(whole.items()))
+    return Record(Partition("posts", partition), 0, 0, key, b"", headers if headers is not None else list(whole.items()))
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def run(steps: list[tuple[object, ...]]) -> list[Record]:
 
 
 def land(log: list[Record], headers: tuple[tuple[str, bytes], ...]) -> None:
-    log.append(Record(HERE.topic, HERE.number, len(log), 0, KEY, b"", headers))
+    log.append(Record(HERE, len(log), 0, KEY, b"", headers))
 
 
 @given(STEPS)

@@ -19,8 +19,8 @@ from eventlog.archive.manifest import Kind, Manifest
 from eventlog.archive.segments import read_segment
 from eventlog.commands import Address
 from eventlog.log import KafkaLog, places_of, read
-from eventlog.projector import Projector
 from eventlog.record import Partition, Record
+from eventlog.refolding import refold
 from eventlog.verifying import Hashed, snapshot
 from inkctl import backups
 from inkctl.keyring import NAMES
@@ -90,7 +90,7 @@ async def folded(site: Installation, service: str) -> Mapping[str, Hashed]:
         seen = Operated(service, settings, projection, site.log, client)
         ledger = seen.ledger(f"{site.database_prefix}verify_{seen.name}")
         async with seen.facts() as facts:
-            async for _ in Projector(site.log, ledger, facts, replica="verify").fold_to(await site.log.ends(places_of(projection.topics))):
+            async for _ in refold(site.log, ledger, facts, await site.log.ends(places_of(projection.topics))):
                 pass
         return (await snapshot(ledger)).hashes
     finally:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -169,7 +168,7 @@ class NextYear(toy.PlainFacts):
     def decode(self, record: Any) -> Any:
         """See `toy.PlainFacts`."""
         named = [(name, MarbleAdded.TYPE.encode() if name == "ce_type" else value) for name, value in record.headers]
-        return super().decode(replace(record, headers=named))
+        return super().decode(record._replace(headers=named))
 
 
 @pytest.mark.parametrize("at_a_time", [3, 500])

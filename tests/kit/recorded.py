@@ -24,7 +24,7 @@ from eventlog.documents import OPTIONS, encode
 from eventlog.facts import Facts
 from eventlog.memory import MemoryLog
 from eventlog.projection import Doc, Projection
-from eventlog.record import Record
+from eventlog.record import Partition, Record
 from eventlog.stopping import stop
 from eventlog.verifying import Hashing
 from servicekit.app import now
@@ -90,8 +90,7 @@ def written(record: Record) -> str:
 def _record(line: list[Any]) -> Record:
     topic, partition, offset, time, key, headers, value = line
     return Record(
-        topic=topic,
-        partition=partition,
+        place=Partition(topic, partition),
         offset=offset,
         time=time,
         key=key.encode() if key is not None else None,

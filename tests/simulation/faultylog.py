@@ -23,7 +23,7 @@ class SharedLog:
     def land(self, place: Partition, key: bytes, value: bytes | None, headers: Headers) -> int:
         """Append now."""
         records = self.memory.records[place]
-        records.append(Record(place.topic, place.number, len(records), len(records), key, value, tuple(headers)))
+        records.append(Record(place, len(records), len(records), key, value, tuple(headers)))
         waiting, self.waiting = self.waiting, []
         for waiter in waiting:
             wake(waiter)

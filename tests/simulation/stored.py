@@ -6,10 +6,11 @@ from typing import Any
 import bson
 
 from eventlog.documents import OPTIONS
+from eventlog.log import places_of
 from eventlog.memoryledger import MemoryLedger
 from eventlog.memorystore import MemoryStore
-from eventlog.projector import Projector
 from eventlog.record import Partition
+from eventlog.refolding import refold
 from eventlog.testing import when_caught_up
 from tests.kit import toy
 from tests.simulation.model import Folded
@@ -78,8 +79,8 @@ async def again(world: World) -> list[str]:
     log, program = world.log.memory, world.rollout.end[0]
     facts: Any = toy.PlainFacts()
     rebuilt = MemoryStore()
-    projector = Projector(log, MemoryLedger(rebuilt, program.projection, program=program.name), facts, replica="rebuild")
-    async for _ in projector.fold_to(await log.ends(projector.places)):
+    ledger = MemoryLedger(rebuilt, program.projection, program=program.name)
+    async for _ in refold(log, ledger, facts, await log.ends(places_of(program.projection.topics))):
         pass
     names = ("ledger", "attempts", "voids", *(program.projection.collection(view) for view in program.projection.views))
     before, after = world.store.contents(), rebuilt.contents()

@@ -63,9 +63,7 @@ def anything_is_well_formed(patch: Patch) -> None:
 
     def anywhere(record: Record, partitions: int) -> Heading | None:
         for number in range(partitions):
-            found = heading_of(
-                Record(record.topic, number, record.offset, record.time, record.key, record.value, record.headers), partitions
-            )
+            found = heading_of(record._replace(place=Partition(record.topic, number)), partitions)
             if found is not None:
                 return found
         return None

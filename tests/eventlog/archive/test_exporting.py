@@ -50,8 +50,7 @@ async def test_a_segment_is_read_by_avros_own_reader(log: MemoryLog, tmp_path: P
 RECORDS = st.lists(
     st.builds(
         Record,
-        topic=st.just("posts"),
-        partition=st.just(3),
+        place=st.just(HERE),
         offset=st.integers(0, 1 << 62),
         time=st.integers(0, 1 << 62),
         key=st.none() | st.binary(),
