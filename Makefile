@@ -67,15 +67,17 @@ fmt: install ## Format the code, and mend what can be mended by itself
 	@ruff format .
 	@ruff check --fix .
 
-chart-test: install chart-tools ## Check and test the chart: lint, schema, every scenario, Kubernetes' schemas, policies, Dockerfiles
+chart-test: install chart-tools ## Check and test the chart: lint, schema, every scenario, schemas of Kubernetes and of operators, policies, Dockerfiles
 	@$(BIN)/pytest tests/helm
 
 chart-tools: .tools/.installed
 
-.tools/.installed: dev/locks/chart.txt | install
+.tools/.installed: dev/locks/chart.txt dev/chart/package-lock.json | install
 	@echo "Installing what checks the chart into .tools …"
 	@rm -rf .tools
 	@$(BIN)/uv pip install --quiet --target .tools --python $(BIN)/python --require-hashes -r dev/locks/chart.txt
+	@cp dev/chart/.npmrc dev/chart/package.json dev/chart/package-lock.json .tools
+	@npm ci --silent --prefix .tools
 	@touch $@
 
 images: ## Build the images; prints how large they are and how long they take to start
