@@ -64,6 +64,7 @@ class Kafka:
     port: int
     controller_port: int
     options: tuple[str, ...] = ()
+    cluster: str | None = None  # its id; None: a new one
 
     @property
     def address(self) -> str:
@@ -129,10 +130,15 @@ class Kafka:
         (self.folder / name).write_text(self.properties(data))
 
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = self.cluster or new_cluster()
         arguments = ["format", f"--cluster-id={cluster}", "-c", str(self.folder / "format.properties"), *self.format_arguments()]
         command = [*self._java(*QUICK_START), "kafka.tools.StorageTool", *arguments]
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - our own words
         if result.returncode != 0:
             last = result.stdout.strip().splitlines()[-1:] or ["it said nothing"]
             raise Failed("format of Kafka's data folder", last[0], f"see that {self.folder} can be written and its disk has room")
+
+
+def new_cluster() -> str:
+    """Make up the id of a cluster."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")

@@ -46,17 +46,9 @@ def mongo(folder: Path) -> Iterator[str]:
 @contextmanager
 def running(engine: Engine, log: Path) -> Iterator[None]:
     engine.prepare()
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            engine.command(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-            preexec_fn=tie_to_parent(),  # noqa: PLW1509 - the child calls one function of libc, prepared before
-        )
+    process = spawn(engine, log)
     try:
-        _wait(engine, process, log)
+        wait(engine, process, log)
         yield
     finally:
         process.terminate()
@@ -67,7 +59,21 @@ def running(engine: Engine, log: Path) -> Iterator[None]:
             process.wait()
 
 
-def _wait(engine: Engine, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def spawn(engine: Engine, log: Path) -> "subprocess.Popen[bytes]":
+    """Start what is prepared; from the main thread, for it ends with the thread that started it."""
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            engine.command(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+            preexec_fn=tie_to_parent(),  # noqa: PLW1509 - the child calls one function of libc, prepared before
+        )
+
+
+def wait(engine: Engine, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until it answers. Raises RuntimeError where it ends instead, or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while not engine.answers():
         if process.poll() is not None or time.monotonic() > deadline:
