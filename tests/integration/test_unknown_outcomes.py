@@ -1,8 +1,7 @@
 """Appends that are not acknowledged: the answer is honest whether they land, land late, land twice, or never do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,69 +11,14 @@ from eventlog import appending
 from eventlog.commands import attempt_id
 from eventlog.deciding import Behind, Unknown
 from eventlog.handling import Handler
-from eventlog.log import KafkaLog, OutcomeUnknown, Tail
-from eventlog.record import Headers, Partition
+from eventlog.log import KafkaLog
 from events.refusals import Conflict, Invalid
 from tests.kit import toy
 from tests.kit.engine import Frozen, Replica, put, replica, until
 from tests.kit.toy import AddMarble, call, decide
+from tests.kit.troubled import Append, Troubled
 
 pytestmark = pytest.mark.integration
-
-Append = Callable[[], Awaitable[int]]
-
-
-class Troubled:
-    """A log between which and its user something goes wrong with an append."""
-
-    def __init__(self, log: KafkaLog) -> None:
-        self._log = log
-        self.trouble: Callable[[Append], Awaitable[int]] | None = None
-        self.late: list[Append] = []
-
-    async def append(self, place: Partition, key: bytes, value: bytes | None, headers: Headers) -> int:
-        """See `Log.append`."""
-
-        async def send() -> int:
-            return await self._log.append(place, key, value, headers)
-
-        return await (self.trouble(send) if self.trouble is not None else send())
-
-    async def lands(self, send: Append) -> int:
-        await send()
-        raise OutcomeUnknown
-
-    async def never_lands(self, send: Append) -> int:
-        del send
-        raise OutcomeUnknown
-
-    async def lands_late(self, send: Append) -> int:
-        self.late.append(send)
-        raise OutcomeUnknown
-
-    async def lands_twice(self, send: Append) -> int:
-        await send()
-        return await send()
-
-    async def lands_without_an_offset(self, send: Append) -> int:
-        await send()
-        return -1
-
-    async def tail(self, places: Iterable[Partition]) -> Tail:
-        """See `Log.tail`."""
-        return await self._log.tail(places)
-
-    async def ends(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
-        """See `Log.ends`."""
-        return await self._log.ends(places)
-
-    async def begins(self, places: Iterable[Partition]) -> Mapping[Partition, int]:
-        """See `Log.begins`."""
-        return await self._log.begins(places)
-
-    async def since(self, places: Iterable[Partition], moment: datetime) -> Mapping[Partition, int]:
-        """See `Log.since`."""
-        return await self._log.since(places, moment)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from posts_service.app import create_app
 from posts_service.settings import PostsSettings
@@ -16,11 +16,17 @@ async def site(kafka: str, mongo: str) -> AsyncIterator[Installation]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="session")
-async def pair(site: Installation) -> AsyncIterator[tuple[ClientSession, ClientSession]]:
+@pytest.fixture(scope="session")
+def apps(site: Installation) -> tuple[web.Application, web.Application]:
     """Two replicas of the service."""
     settings = PostsSettings.model_validate(site.settings)
-    async with site.running(create_app(settings)) as one, site.running(create_app(settings)) as other:
+    return create_app(settings), create_app(settings)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def pair(site: Installation, apps: tuple[web.Application, web.Application]) -> AsyncIterator[tuple[ClientSession, ClientSession]]:
+    """Clients of them, while they run."""
+    async with site.running(apps[0]) as one, site.running(apps[1]) as other:
         yield one, other
 
 
