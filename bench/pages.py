@@ -8,6 +8,7 @@ before, as one that folds a discarded batch again.
 
 import argparse
 import asyncio
+import os
 import time
 from datetime import UTC, datetime
 from uuid import UUID, uuid4, uuid5
@@ -75,7 +76,7 @@ async def fold(log: KafkaLog, facts: Facts, mongo: str, database: str) -> float:
 async def run(kafka: str, mongo: str, posts: int) -> None:
     """Measure both."""
     await ensure(kafka)
-    log, facts = KafkaLog(kafka), Facts(OneKey())
+    log, facts = KafkaLog(kafka), Facts(OneKey(os.urandom(32)))
     await log.start()
     try:
         for begin in range(0, posts, 500):

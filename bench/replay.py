@@ -2,14 +2,18 @@
 
     python -m bench.replay [--records 40000]
 
-The log holds comments, sealed and compressed as they are in earnest. A rebuild judges each and writes the ledger and one view.
+The log holds comments, sealed and compressed as they are in earnest. A rebuild judges each and writes the ledger and one view. What memory
+it takes is told after each quarter of it.
 """
 
 import argparse
 import asyncio
+import multiprocessing
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
 import uvloop
@@ -36,8 +40,8 @@ BODY = "Well said, and worth more than the few words that stand here; it is as l
 class OneKey:
     """A key ring with one key on it."""
 
-    def __init__(self) -> None:
-        self._key = os.urandom(32)
+    def __init__(self, key: bytes) -> None:
+        self._key = key
 
     def key_of(self, kid: UUID) -> bytes:
         """See `eventlog.facts.Keys`."""
@@ -100,28 +104,49 @@ async def consume(log: KafkaLog, facts: Facts) -> float:
     return count / (time.perf_counter() - begun)
 
 
-async def rebuild(log: KafkaLog, facts: Facts, mongo: str) -> float:
-    """Fold everything into a database that is empty; records per second."""
-    async with AsyncMongoClient[Doc](mongo) as client:
-        ledger = MongoLedger(client.bench, PROJECTION)
-        ends = await log.ends(places_of(PROJECTION.topics))
-        begun = time.perf_counter()
-        async for fed in refold(log, ledger, facts, ends):
-            done = fed
-        return done / (time.perf_counter() - begun)
+def memory() -> float:
+    """What this process has in memory now, in MiB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+async def rebuild(kafka: str, mongo: str, key: bytes) -> tuple[float, list[float]]:
+    """Fold everything into a database that is empty; records per second, and the memory after each quarter."""
+    log = KafkaLog(kafka)
+    await log.start()
+    held: list[float] = []
+    try:
+        async with AsyncMongoClient[Doc](mongo) as client:
+            ledger = MongoLedger(client.bench, PROJECTION)
+            ends = await log.ends(places_of(PROJECTION.topics))
+            begun, done = time.perf_counter(), 0
+            async for done in refold(log, ledger, Facts(OneKey(key)), ends):
+                if done >= sum(ends.values()) * (len(held) + 1) / 4:
+                    held.append(memory())
+            return done / (time.perf_counter() - begun), held
+    finally:
+        await log.stop()
+
+
+def rebuilt(kafka: str, mongo: str, key: bytes) -> tuple[float, list[float]]:
+    """See `rebuild`."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(rebuild(kafka, mongo, key))
 
 
 async def run(kafka: str, mongo: str, records: int) -> None:
-    """Measure both."""
+    """Measure both, the rebuild in a process of its own."""
     await ensure(kafka)
-    log, facts = KafkaLog(kafka), Facts(OneKey())
+    key = os.urandom(32)
+    log, facts = KafkaLog(kafka), Facts(OneKey(key))
     await log.start()
     try:
         await fill(log, facts, records)
         bare = await consume(log, facts)
-        print(f"{records:,} events   consume and decode {bare:8,.0f}/s")
-        folded = await rebuild(log, facts, mongo)
+        print(f"{records:,} events   consume and decode {bare:8,.0f}/s", flush=True)
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            folded, held = await asyncio.get_running_loop().run_in_executor(pool, rebuilt, kafka, mongo, key)
         print(f"{'':14}   rebuild            {folded:8,.0f}/s   {folded / bare:4.0%} of it")
+        print(f"{'':14}   memory after each quarter of it: {', '.join(f'{mebibytes:.0f}' for mebibytes in held)} MiB")
     finally:
         await log.stop()
 
