@@ -8,23 +8,34 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 
 from tests.simulation.schedule import LONG, SHORT, Result, Size, simulate
 
 CHUNK = 50  # schedules that a worker takes at once
 
 
-def failures(schedules: int, size: Size, *, first: int = 0) -> Iterator[Result]:
-    """Run schedules on all cores; those in which something is wrong."""
-    starts = range(first, first + schedules, CHUNK)
+@contextmanager
+def all_cores(*, niceness: int = 0) -> Iterator[ProcessPoolExecutor]:
+    """Processes that schedules can be run in; what has not begun when the block ends never does."""
     spawning = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=spawning, initializer=_prepare) as pool:
-        for found in pool.map(partial(_chunk, end=first + schedules, size=size), starts):
-            yield from found
+    pool = ProcessPoolExecutor(os.cpu_count(), mp_context=spawning, initializer=_prepare, initargs=(niceness,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _prepare() -> None:
+def failures(pool: ProcessPoolExecutor, schedules: int, size: Size, *, first: int = 0) -> Iterator[Result]:
+    """Begin to run schedules; those in which something is wrong, as they are found."""
+    starts = range(first, first + schedules, CHUNK)
+    return chain.from_iterable(pool.map(partial(_chunk, end=first + schedules, size=size), starts))
+
+
+def _prepare(niceness: int) -> None:
+    os.nice(niceness)
     gc.collect()
     gc.freeze()  # what was imported need not be looked at again
     gc.disable()
@@ -57,9 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(report(result, size) if result.violations else f"nothing is wrong: {result.records} records, {result.answers} answers")
         return int(bool(result.violations))
     begun, wrong = time.monotonic(), 0
-    for result in failures(asked.schedules, size, first=asked.first):
-        wrong += 1
-        print(report(result, size), flush=True)
+    with all_cores() as pool:
+        for result in failures(pool, asked.schedules, size, first=asked.first):
+            wrong += 1
+            print(report(result, size), flush=True)
     print(f"{asked.schedules:,} schedules in {time.monotonic() - begun:.0f} s, {wrong} of them wrong")
     return int(bool(wrong))
 
