@@ -34,7 +34,7 @@ from eventlog.stopping import stop
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between tries while MongoDB or Kafka does not answer
-SOON = 0.1  # seconds after which a replica looks again that leads less than its share
+SOON = 0.1  # seconds after which a replica looks again that leads less than its share, or sees that nobody judges
 RENEWAL = 0.25  # of a lease's term: so long after the end of another's, at most, it is taken over
 BEHIND_LEDGER = 0.02  # seconds between looks at the ledger's positions while records wait that another replica is to judge
 CROWD = 8  # commands under way, of this replica, from which on
@@ -70,6 +70,7 @@ class Projector:
         self.led: frozenset[Partition] = frozenset()  # what it reads now, of what it holds the leases of
         self.judges = True  # whether it is to judge for the ledger what nobody judges
         self._able: frozenset[Partition] = frozenset()  # what it could judge
+        self._standing: dict[tuple[Partition, int], float] = {}  # where records wait and nobody has judged them: since when
         self.waiting: Mapping[Partition, Waiting] = {}  # what is parked, as it was at the last look
         self._committer = Committer(ledger, facts, self._tell)
         self._curer = Curer(log, ledger, self._committer)
@@ -147,6 +148,7 @@ class Projector:
         if len(self.reader.expected) >= CROWD:
             await asyncio.sleep(LINGER)
         until = await self._judged_by_others()
+        await self._take_over(until)
         reads = await self.reader.take(wait=IDLE, until=until)
         if reads:
             await self._commit(reads)
@@ -180,6 +182,15 @@ class Projector:
         able = frozenset(place for place in self.led if self.judges and positions[place].fed >= positions[place].next)
         known, self._able = self._able, able | self.leases.judging if self.judges else able
         if self._able - known or self.leases.judging - self._able:
+            await self._renew()
+
+    async def _take_over(self, until: Mapping[Partition, int]) -> None:
+        """Look whether nobody judges any more what could be judged here and stands still while records wait, before it is time to."""
+        now = asyncio.get_running_loop().time()
+        waiting = [(place, end) for place, end in until.items() if place in self._able and self.reader.tips[place].next > end]
+        self._standing = {each: self._standing.get(each, now) for each in waiting}
+        if any(now - since >= SOON for since in self._standing.values()):
+            self._standing.clear()
             await self._renew()
 
     async def _judged_by_others(self) -> dict[Partition, int]:

@@ -109,6 +109,10 @@ class Serving:
                 served = self._make(number)
                 served.projector.judges = False
                 await self._feed(number, served)
+        for each in self._fed.values():
+            # What is served is to judge, for what does not is a moment behind. The one before lets go a look later than it is served no
+            # more: by then the other processes are to judge with theirs too, and no partition is without.
+            each.projector.judges = each is self.now
         if self._fed[known.active] is not self.now:
             await self._serve(known.active)
         for number, each in list(self._fed.items()):
@@ -127,8 +131,7 @@ class Serving:
         old, new = self.now, self._fed[number]
         if not await new.projector.progress.reached(old.projector.progress.token(), PATIENCE):
             raise TimeoutError(f"generation {number} has not come to where the one before is")
-        new.projector.judges = True  # once the one before lets go of it, when it is fed no more
-        self.now = new
+        self.now, new.projector.judges = new, True
         self._show_no_less(old)
         _log.info("another generation of the views is served", extra={"generation": number})
 

@@ -118,5 +118,23 @@ async def test_a_new_version_takes_over_under_load_and_the_old_one_takes_over_ag
     assert _fed(await contents(mongo, afresh)) == _fed(await contents(mongo, database))
 
 
+async def test_what_nobody_judges_any_more_is_judged_by_who_feeds_another_version_as_soon_as_records_wait(
+    log: KafkaLog, mongo: str, database_prefix: str
+) -> None:
+    database, far_off = database_prefix + "toy", 60_000
+    async with contextlib.AsyncExitStack() as stack:
+        old = await stack.enter_async_context(replica(log, mongo, database, lease_ms=far_off))
+        await old.caught_up()
+        async with replica(log, mongo, database, projection=NEWER, lease_ms=far_off) as new:
+            await new.handler.handle("jar:a", AddMarble("a"), decide, call(key="a"))
+            await until(lambda: new.projector._able == frozenset(new.projector.places))
+            assert frozenset() == new.projector.leases.judging
+            await stack.aclose()
+
+            outcome = await new.handler.handle("jar:a", AddMarble("a"), decide, call(key="a"))
+
+            assert await new.projector.progress.passed(outcome.token, 5)
+
+
 def _fed(found: dict[str, list[bytes]]) -> dict[str, list[bytes]]:
     return {name: docs for name, docs in found.items() if name != "positions"}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Any, cast
 
 import pytest
@@ -39,6 +40,7 @@ class World:
     def __init__(self) -> None:
         self.known = Generations()
         self.fed: dict[int, Feeding] = {}
+        self.looks: list[set[int]] = []  # at each look, which generations were to judge
         self.serving = Serving(self.make)
 
     def make(self, generation: int) -> Served:
@@ -46,6 +48,7 @@ class World:
         return Served(*cast("Any", (None, self.fed[generation], None)))
 
     async def look(self) -> Generations:
+        self.looks.append({number for number, feeding in self.fed.items() if feeding.judges})
         return self.known
 
     def served(self) -> int:
@@ -76,6 +79,14 @@ async def test_another_generation_is_served_once_it_has_come_as_far_and_shows_no
     assert Token({HERE: 7}) == world.serving.answered()
     assert not await world.serving.passed(world.serving.answered(), 0)
     assert world.fed[0].runs  # so that going back is as smooth
+
+
+async def test_what_is_served_judges_and_the_one_before_lets_go_a_look_later(world: World) -> None:
+    world.known = Generations(active=1, kept=(0, 1))
+    await world.serves(1)
+    await until(lambda: world.looks[-1] == {1})
+
+    assert [{0}, {0, 1}, {1}] == [judging for judging, _ in groupby(world.looks)]
 
 
 async def test_what_a_late_request_was_shown_is_shown_to_those_after_it(world: World) -> None:
