@@ -30,9 +30,13 @@ class Hashed:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of a service's views and its ledger at one moment, with the positions that belong to it."""
+    """All of a service's views and its ledger at one moment, with the positions that belong to it.
+
+    The views are fed up to `ends`, and the ledger has judged up to `judged`: it is further where other views are what is judged with.
+    """
 
     ends: Mapping[Partition, int]
+    judged: Mapping[Partition, int]
     hashes: Mapping[str, Hashed]
 
 
@@ -45,7 +49,11 @@ async def snapshot(ledger: MongoLedger) -> Snapshot:
         # Which program has tried it says nothing of the log.
         parked = ledger.database.parked.find({"views": ledger.projection.label}, {"program": 0}, session=session)
         hashes["parked"] = await _hashed(parked)
-    return Snapshot({place: position.fed for place, position in positions.items()}, hashes)
+    return Snapshot(
+        {place: position.fed for place, position in positions.items()},
+        {place: position.next for place, position in positions.items()},
+        hashes,
+    )
 
 
 async def _hashed(docs: AsyncCursor[dict[str, Any]]) -> Hashed:

@@ -92,9 +92,9 @@ async def _status() -> int:
 def _bar(each: "Kept", total: int) -> str:
     share = min(1.0, max(0, each.fed) / total) if total else 1.0
     full = int(WIDTH * share)
-    return f"{'█' * full}{'·' * (WIDTH - full)} {share:4.0%} of {total}"
+    return f"{'█' * full}{'·' * (WIDTH - full)} {int(100 * share):3}% of {total}"  # 100% only of what is full
 
 
 def _what(each: "Kept", served: str) -> str:
     what = "served" if each.label == served else "kept" if each.replicas else "not fed"
-    return f"{what} by {each.replicas} processes" if each.replicas else what
+    return f"{what} by {each.replicas} process{'es' if each.replicas > 1 else ''}" if each.replicas else what

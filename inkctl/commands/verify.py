@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inkctl.names import SERVICES
@@ -50,17 +51,23 @@ async def _verify(service: str) -> bool:
 
 
 async def _folded(seen: "Operated", database: str, live: "Snapshot", report: "Report") -> "Snapshot":
-    """Fold the log as far as the live views have come."""
+    """Fold the log as far as the live views have come, and the ledger as far as that has, which may be further."""
     from eventlog.refolding import refold  # noqa: PLC0415
-    from eventlog.verifying import snapshot  # noqa: PLC0415
+    from eventlog.verifying import LEDGER, snapshot  # noqa: PLC0415
 
     ledger = seen.ledger(database)
-    total = sum(live.ends.values())
+    total = sum(live.judged.values())
     with report.step(f"Fold the log for {seen.service}") as step:
         async with seen.facts() as facts:
             async for done in refold(seen.log, ledger, facts, live.ends):
                 step.progress(done, total)
-        return await snapshot(ledger)
+            fresh = await snapshot(ledger)
+            if live.judged == live.ends:
+                return fresh
+            async for done in refold(seen.log, ledger, facts, live.judged):
+                step.progress(done, total)
+            further = (await snapshot(ledger)).hashes
+        return replace(fresh, hashes={**fresh.hashes, **{name: further[name] for name in LEDGER}})
 
 
 def _show(service: str, live: "Snapshot", fresh: "Snapshot") -> bool:

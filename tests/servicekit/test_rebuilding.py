@@ -4,81 +4,29 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 from rich.console import Console
 
 from eventlog.generations import NoSuchGeneration
-from eventlog.log import KafkaLog, places_of
+from eventlog.log import places_of
 from eventlog.pruning import kept
+from eventlog.record import Partition
 from eventlog.topics import ensure
 from inkctl import rebuilding
 from inkctl.__main__ import main
-from inkctl.operating import Operated
 from inkctl.report import Report
-from servicekit import mongo as mongos
 from servicekit import serving
-from servicekit.app import build_app
-from servicekit.commanding import call, handle
-from servicekit.consistency import observe
-from servicekit.engine import ENGINE, add_engine
-from servicekit.identity import issue
-from servicekit.operations import Auth, operation
-from servicekit.replies import reply
-from servicekit.requests import Representation
+from servicekit.engine import ENGINE
 from servicekit.settings import Settings
 from tests.kit import toy
 from tests.kit.engine import replica, until
+from tests.servicekit.marbles import Client, Toy, operated, running
 
 pytestmark = pytest.mark.integration
-
-Client = TestClient[web.Request, web.Application]
-
-routes = web.RouteTableDef()
-
-
-class Shown(Representation):
-    marbles: int
-    times: int
-    collections: tuple[str, ...]
-
-
-@routes.post("/api/toy/jars/{jar}")
-@operation(returns={200: Shown})
-async def add(request: web.Request) -> web.Response:
-    """Add a marble."""
-    jar = request.match_info["jar"]
-    outcome = await handle(request, f"jar:{jar}", toy.AddMarble(jar), toy.decide, call(request, topic=toy.TOPIC, key=jar))
-    return reply(Shown(marbles=outcome.state.marbles, times=0, collections=()), token=outcome.token)
-
-
-@routes.get("/api/toy/jars/{jar}")
-@operation(returns={200: Shown}, auth=Auth.NONE)
-async def show(request: web.Request) -> web.Response:
-    """Read two views, one a while after the other."""
-    jar, views = request.match_info["jar"], request.app[ENGINE].serving
-    await observe(request)
-    first = views.collection(toy.TOTALS)
-    total = await first.find_one({"_id": jar}) or {"times": 0}
-    await asyncio.sleep(0.02)
-    decides = (await views.read("jars", [f"jar:{jar}"])).get(f"jar:{jar}", {"marbles": 0})
-    return reply(Shown(marbles=decides["marbles"], times=total["times"], collections=(first.name, views.collection(toy.TOTALS).name)))
-
-
-class Toy(Operated):
-    """The toy service, as an operator sees it."""
-
-    @asynccontextmanager
-    async def facts(self) -> AsyncIterator[Any]:
-        """See `Operated.facts`."""
-        yield toy.PlainFacts()
 
 
 @pytest.fixture
@@ -99,43 +47,20 @@ async def settings(kafka: str, mongo: str, topic_prefix: str, database_prefix: s
     )
 
 
-@asynccontextmanager
-async def operated(settings: Settings) -> AsyncIterator[Toy]:
-    log, client = KafkaLog(settings.connection(), prefix=settings.topic_prefix), mongos.connect(settings)
-    await log.start()
-    try:
-        yield Toy("toy_service", settings, toy.PROJECTION, log, client)
-    finally:
-        await client.close()
-        await log.stop()
-
-
 @pytest.fixture
 async def seen(settings: Settings) -> AsyncIterator[Toy]:
     async with operated(settings) as seen:
         yield seen
 
 
-@asynccontextmanager
-async def running(seen: Toy, name: str) -> AsyncIterator[Client]:
-    """One replica of the service, ready."""
-    app = build_app(seen.settings, name="toy", prefix="toy", routes=routes)
-    settings = seen.settings.model_copy(update={"replica": name})
-    add_engine(app, settings, service="toy", projection=toy.PROJECTION, aggregates=(toy.JARS, toy.NAMES), own_keys="keys")
-    async with TestClient(TestServer(app)) as client:
-        engine = app[ENGINE]
-        await engine.signing.ensure()
-        kid, key = engine.signing.signing_key()
-        token = issue(key, kid, user_id=uuid4(), session_id=uuid4(), role="writer", now=datetime.now(UTC))
-        client.session.headers["Authorization"] = f"Bearer {token}"
-        while (await client.get("/readyz")).status != 200:
-            pass
-        yield client
+@pytest.fixture
+def facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toy's events need no keys."""
+    monkeypatch.setattr("servicekit.engine.Facts", lambda _: toy.PlainFacts())
 
 
 @pytest.fixture
-async def replicas(seen: Toy, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Client]]:
-    monkeypatch.setattr("servicekit.engine.Facts", lambda _: toy.PlainFacts())
+async def replicas(seen: Toy, facts: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Client]]:
     monkeypatch.setattr(serving, "LOOK", 0.2)
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(running(seen, name)) for name in ("one", "two")]
@@ -203,6 +128,11 @@ class Traffic:
         raise AssertionError(self.served)
 
 
+def judged(replicas: list[Client]) -> frozenset[Partition]:
+    """What the replicas judge with the generation that they serve."""
+    return frozenset[Partition]().union(*(client.app[ENGINE].projector.leases.judging for client in replicas))
+
+
 def silent() -> Report:
     return Report(Console(quiet=True))
 
@@ -214,6 +144,7 @@ async def test_views_are_made_anew_under_load_and_gone_back_to_and_nobody_notice
 
         assert 1 == await rebuilding.rebuild(seen, silent())
         await traffic.only("totals_v1_g1")
+        await until(lambda: frozenset(places_of(toy.PROJECTION.topics)) == judged(replicas))
         assert 0 == await rebuilding.back(seen, silent())
         await traffic.only("totals_v1")
         assert 1 == await rebuilding.back(seen, silent())
@@ -254,6 +185,24 @@ async def test_an_operator_sees_how_far_it_is_and_what_can_not_be(
     )
     assert (0, ["posts_service: toy_v1_g1 taken away"]) == await inkctl("prune")
     assert (0, ["posts_service: nothing to take away"]) == await inkctl("prune", "posts_service")
+
+
+async def test_what_is_behind_the_ledger_is_compared_with_the_log_as_far_as_it_is(
+    seen: Toy, facts: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inkctl.operating.operated", lambda _: operated(seen.settings))
+    async with running(seen, "one") as client:
+        assert (await client.post("/api/toy/jars/a")).status == 200
+        assert (await client.get("/api/toy/jars/a")).status == 200  # it waits for the ledger
+    await seen.generations.begin()
+    await seen.generation(1).ledger().prepare(places_of(toy.PROJECTION.topics))
+    await seen.generations.serve(1)
+
+    code = await asyncio.to_thread(main, ["verify", "posts_service"])
+
+    said = capsys.readouterr().out
+    assert 0 == code, said
+    assert "posts_service at 0 records" in said
 
 
 async def test_a_rebuild_that_was_given_up_is_taken_away_and_one_that_was_cut_off_goes_on(seen: Toy, replicas: list[Client]) -> None:
