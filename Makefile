@@ -84,7 +84,7 @@ images: ## Build the images; prints how large they are and how long they take to
 	@dev/docker/images.sh
 
 bench: install ## Measure; prints each figure beside its bare baseline
-	@for part in write hot http replay pages; do $(BIN)/python -m bench.$$part; done
+	@for part in write hot http replay pages rebuild; do $(BIN)/python -m bench.$$part; done
 
 install: $(VENV)/.installed ## Install the Python packages that everything needs into .venv
 

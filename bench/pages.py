@@ -37,14 +37,14 @@ BODY = (
 )
 
 
-async def write(log: KafkaLog, facts: Facts, number: int) -> None:
-    """Write a post and what is said about it."""
+async def write(log: KafkaLog, facts: Facts, number: int, kid: UUID = KID) -> None:
+    """Write a post and what is said about it, sealed with a key."""
     post, at, key = uuid5(AUTHOR, str(number)), datetime.now(UTC), str(AUTHOR)
     stream, slug = f"post:{post}", f"slug:{AUTHOR}/{number}"
-    text = Personal(KID, PostText(title=f"Post {number}", body=f"{BODY * 8}{number}", tags=("engines",)))
+    text = Personal(kid, PostText(title=f"Post {number}", body=f"{BODY * 8}{number}", tags=("engines",)))
     drafted = PostDrafted(post_id=post, author_id=AUTHOR, text=text, at=at)
     await put(log, facts, drafted, {stream: 0}, topic="posts", key=key)
-    address = Personal(KID, PostAddress(slug=f"post-{number}"))
+    address = Personal(kid, PostAddress(slug=f"post-{number}"))
     published = PostPublished(post_id=post, author_id=AUTHOR, slug_hash=str(number), address=address, at=at)
     await put(log, facts, published, {stream: 1, slug: 0}, topic="posts", key=key)
     for count in range(2):
@@ -56,7 +56,7 @@ async def write(log: KafkaLog, facts: Facts, number: int) -> None:
             post_version=2,
             author_id=AUTHOR,
             parent_id=None,
-            text=Personal(KID, CommentText(body=f"Well said, *{number}* times {count}.")),
+            text=Personal(kid, CommentText(body=f"Well said, *{number}* times {count}.")),
             at=at,
         )
         await put(log, facts, said, {f"comment:{comment}": 0}, topic="comments", key=str(post))
