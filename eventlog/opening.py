@@ -14,6 +14,8 @@ from events.sealing import KeyMissing
 
 YIELD = 100  # records after which others have their turn: a large batch takes long enough to keep them waiting
 
+MOST = 5000  # events that are kept opened ahead; two batches have fewer
+
 Read = tuple[Record, Heading | None]
 
 
@@ -53,6 +55,8 @@ class Opener:
 
     async def open_ahead(self, reads: Iterable[Read]) -> None:
         """Open what will come up next. It may be cancelled at any time."""
+        if len(self._ahead) > MOST:
+            self._ahead.clear()  # most of it belongs to partitions that others lead by now
         for number, (record, heading) in enumerate(reads):
             if number % YIELD == YIELD - 1:
                 await asyncio.sleep(0)
