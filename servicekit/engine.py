@@ -182,7 +182,11 @@ def _add_gauges(metrics: telemetry.Metrics, engine: Engine) -> None:
     metrics.gauge("inkstream_projector_accepted", "Records accepted since the start", lambda: engine.projector.counts.accepted)
     metrics.gauge("inkstream_projector_void", "Records void since the start", lambda: engine.projector.counts.void)
     metrics.gauge("inkstream_projector_parked", "Records parked since the start", lambda: engine.projector.counts.parked)
-    metrics.gauge("inkstream_projector_discarded", "Batches discarded since the start", lambda: engine.projector.counts.discarded)
+    metrics.gauge(
+        "inkstream_projector_discarded",
+        "Batches discarded since the start: they failed, or another replica had done that work",
+        lambda: engine.projector.counts.discarded,
+    )
     metrics.gauge("inkstream_parked_partitions", "Partitions with a parked record", lambda: len(engine.projector.progress.parked))
     metrics.gauge("inkstream_parked_records", "Records that are parked", lambda: sum(w.records for w in engine.projector.waiting.values()))
     metrics.gauge(

@@ -1,35 +1,24 @@
 """The log is wiped or cut under kept views: services refuse to go on, and say what to do."""
 
 import asyncio
-import base64
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-import auth_service.app
-import auth_service.settings
-import comments_service.app
-import comments_service.settings
-import posts_service.app
-import posts_service.settings
-import query_service.app
-import query_service.settings
 from eventlog.faults import WrongLog
 from eventlog.log import KafkaLog, LogTruncated, places_of
 from eventlog.topics import TOPICS, ensure
 from inkctl.ports import free_port
 from tests.kit.engine import Replica, put, replica
-from tests.kit.installation import CREDENTIALS_KEK, Installation, installation
+from tests.kit.installation import Installation, installation
+from tests.kit.services import SERVICES, service
 from tests.kit.serving import serving
 from tests.kit.toy import MarbleAdded, call
 
@@ -38,18 +27,6 @@ pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[2]
 CURE = "restore the right log, or drop this service's database, which is built anew from the log that is there"
 SHORT = rf"accounts/0: the offset after its last record is 0, wanted is at least 1, .*truncated or replaced: {CURE}"
-SERVICES: dict[str, tuple[Callable[[Any], web.Application], Any]] = {
-    "auth": (auth_service.app.create_app, auth_service.settings.Settings),
-    "posts": (posts_service.app.create_app, posts_service.settings.PostsSettings),
-    "comments": (comments_service.app.create_app, comments_service.settings.CommentsSettings),
-    "query": (query_service.app.create_app, query_service.settings.Settings),
-}
-
-
-def made(name: str, site: Installation) -> web.Application:
-    create_app, settings = SERVICES[name]
-    own = {"credentials_kek": base64.urlsafe_b64encode(CREDENTIALS_KEK).decode()} if name == "auth" else {}
-    return create_app(settings.model_validate({**site.settings, **own}))
 
 
 async def wipe(kafka: str, prefix: str) -> None:
@@ -69,14 +46,14 @@ async def test_no_service_starts_on_a_log_that_was_wiped_nor_writes_to_it(kafka:
     async with installation(kafka, mongo) as site:
         await site.somebody()
         for name in SERVICES:
-            async with site.running(made(name, site)):
+            async with site.running(service(name, site)):
                 pass  # it is ready once it has read all that there is
 
         await wipe(kafka, site.topic_prefix)
 
         for name in SERVICES:
             with pytest.raises(WrongLog, match=SHORT):
-                async with serving(made(name, site)):
+                async with serving(service(name, site)):
                     pass
         ended = await asyncio.to_thread(run_posts_service, site)
         said = json.loads(ended.stdout.splitlines()[-1])
