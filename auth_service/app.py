@@ -12,6 +12,7 @@ from auth_service.store import ACCOUNTS, REFRESH_TOKENS, Accounts, RefreshTokens
 from servicekit.app import build_app
 from servicekit.engine import add_engine
 from servicekit.limits import RATES, Rates
+from servicekit.telemetry import METRICS
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -21,7 +22,8 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[ACCOUNTS] = Accounts(engine.serving)
     app[REFRESH_TOKENS] = RefreshTokens(engine.ledger.database.client[f"{settings.database_prefix}auth_local"])
-    app[PASSWORDS] = Passwords()
+    app[PASSWORDS] = passwords = Passwords()
+    app[METRICS].gauge("inkstream_passwords_waiting", "Passwords that wait to be hashed or checked", lambda: passwords.waiting)
     app[RATES] = Rates(settings)
 
     async def keep(app: web.Application) -> AsyncIterator[None]:

@@ -53,6 +53,11 @@ class Passwords:
         """Do the work of checking one password, on the thread that calls."""
         return bcrypt.checkpw(typed, hashed)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return self._waiting
+
     def close(self) -> None:
         """Let the threads end."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -43,7 +43,7 @@ class Handler:
         self._progress = projector.progress
         self._tips = projector.reader.tips
         self._precedence = projector.reader.precedence
-        self._recent = Recent()
+        self.recent = Recent()
         self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
         self._appender = Appender(log, ledger, projector, facts, source)
         self._facts = facts
@@ -111,7 +111,7 @@ class Handler:
             # Of a command that was named here and now nothing can be in the log yet, but for what this call has appended.
             tried[n] = done = await self._appender.append(call, prepared, since if since is not None else self._tips[call.place].next)
             if done is not None and done.accepted:
-                self._recent.keep(stream, version + 1, evolved)
+                self.recent.keep(stream, version + 1, evolved)
                 return Outcome(evolved, version + 1, Token({call.place: done.offset + 1}))
 
     async def outcome(self, address: Address) -> str:
@@ -171,7 +171,7 @@ class Handler:
         if call.place in self._progress.parked:
             await self._refuse_parked(streams)
         ahead = tip.next >= self._progress[call.place]  # if not, the views may know of later versions than what was read here
-        remembered = {stream: self._recent.get(stream, tip.version(stream)) for stream in streams if ahead}
+        remembered = {stream: self.recent.get(stream, tip.version(stream)) for stream in streams if ahead}
         found = {stream: known for stream, known in remembered.items() if known is not None}
         wanted = [stream for stream in streams if stream not in found]
         if wanted:
@@ -185,7 +185,7 @@ class Handler:
                 version = doc["version"] if doc is not None else 0
                 if as_of is not None:
                     self._tips[call.place].learn(stream, version, as_of)
-                found[stream] = self._recent.keep(stream, version, self._aggregate(stream).load(doc))
+                found[stream] = self.recent.keep(stream, version, self._aggregate(stream).load(doc))
         return found
 
     async def _refuse_parked(self, streams: list[str]) -> None:
@@ -196,7 +196,7 @@ class Handler:
 
     def _take_along(self, record: Record, heading: Heading) -> None:
         """Evolve states that are remembered by what another replica made of them, so that the next command need not wait for the views."""
-        known = {stream: found for stream, version in heading.expects.items() if (found := self._recent.get(stream, version)) is not None}
+        known = {stream: found for stream, version in heading.expects.items() if (found := self.recent.get(stream, version)) is not None}
         if not known:
             return
         try:
@@ -205,7 +205,7 @@ class Handler:
         except Exception:  # noqa: BLE001 - whatever it holds and whatever that does, the views tell what came of it
             return
         for stream, state in evolved.items():
-            self._recent.keep(stream, heading.expects[stream] + 1, state)
+            self.recent.keep(stream, heading.expects[stream] + 1, state)
 
     async def _decide(
         self, stream: str, command: Any, decide: Decide, loaded: dict[str, tuple[int, Any]], call: Call

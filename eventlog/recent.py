@@ -17,11 +17,17 @@ class Recent:
 
     def __init__(self, weight: int = WEIGHT) -> None:
         self._states: LRUCache[str, Versioned] = LRUCache(weight, getsizeof=_weight)
+        self.asked = 0
+        self.known = 0
 
     def get(self, stream: str, version: int | None) -> Versioned | None:
         """The version and state of a stream, if it is remembered in this version."""
+        self.asked += 1
         known = self._states.get(stream)
-        return known if known is not None and known[0] == version else None
+        if known is None or known[0] != version:
+            return None
+        self.known += 1
+        return known
 
     def keep(self, stream: str, version: int, state: Any) -> Versioned:
         """Remember a state."""

@@ -3,6 +3,7 @@
 `GET /api/<prefix>/commands/{address}` tells what became of a command, on any replica; `DELETE` gives it up.
 """
 
+import time
 from typing import Literal
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 
 from eventlog.commands import Address, CommandNames, NoSuchCommand
 from eventlog.deciding import Behind, Call, Decide, Outcome, Unknown
-from events.refusals import Conflict, NotFound
+from events.refusals import Conflict, NotFound, Refused
 from servicekit import telemetry
 from servicekit.app import CLOCK
 from servicekit.consistency import ASKED
@@ -55,15 +56,28 @@ def _asked(names: CommandNames, request: web.Request, payload: BaseModel | None)
 async def handle(request: web.Request, stream: str, command: object, decide: Decide, made: Call) -> Outcome:
     """Handle a command; where its outcome is not known in time, say where to ask."""
     engine = request.app[ENGINE]
+    began, outcome = time.perf_counter(), "fault"
     try:
-        return await engine.handler.handle(stream, command, decide, made)
+        handled = await engine.handler.handle(stream, command, decide, made)
+    except Refused:
+        outcome = "refused"
+        raise
+    except Behind:
+        outcome = "behind"
+        raise
     except Unknown as unknown:
+        outcome = "unknown"
         raise Rejected(
             503,
             "unknown-outcome",
             "it is not known yet whether this was applied: ask at Location, or repeat it with the same Idempotency-Key",
             {"Location": f"{engine.commands_path}/{engine.names.write(unknown.address, _signed_in(request))}", "Retry-After": "1"},
         ) from unknown
+    else:
+        outcome = "accepted"
+        return handled
+    finally:
+        request.app[telemetry.METRICS].commands.labels(outcome).observe(time.perf_counter() - began)
 
 
 def actor_of(request: web.Request) -> str:

@@ -24,6 +24,7 @@ from eventlog.projector import Projector
 from servicekit import consistency, health, identity, mongo, telemetry
 from servicekit.app import CLOCK, ENDING, background
 from servicekit.keys import SIGNING, DataKeys, SigningKeys
+from servicekit.lagging import Lag
 from servicekit.revocations import TOPICS as REVOKING
 from servicekit.revocations import Revocations
 from servicekit.serving import Served, Serving
@@ -114,6 +115,8 @@ def add_engine(
     app[identity.VERIFIER] = identity.Verifier(engine.signing, engine.revocations, clock)
     _add_checks(app, engine)
     _add_gauges(app[telemetry.METRICS], engine)
+    lag = Lag(serving.progress)
+    app[telemetry.METRICS].registry.register(lag)
 
     async def connect(app: web.Application) -> AsyncIterator[None]:
         del app
@@ -141,6 +144,7 @@ def add_engine(
     background(app, "signing keys", engine.signing.following.run)
     background(app, "revocations", engine.revocations.run)
     app.cleanup_ctx.append(project)
+    background(app, "lag", partial(lag.watch, lambda: log.ends(engine.projector.places)))
     return engine
 
 
@@ -195,6 +199,9 @@ def _add_gauges(metrics: telemetry.Metrics, engine: Engine) -> None:
     metrics.gauge(
         "inkstream_rebuild_left_seconds", "Seconds until it lacks none, if it goes on so", lambda: engine.serving.filling.seconds_left
     )
+    metrics.gauge("inkstream_partitions", "Partitions that feed the views", lambda: len(engine.projector.places))
+    metrics.gauge("inkstream_states_asked", "States of streams that commands asked for", lambda: engine.handler.recent.asked)
+    metrics.gauge("inkstream_states_known", "Those of them that were remembered", lambda: engine.handler.recent.known)
     metrics.gauge("inkstream_leases_held", "Partitions that this replica leads", lambda: len(engine.projector.leases.held))
     metrics.gauge(
         "inkstream_leases_judging", "Partitions that this replica judges for the ledger", lambda: len(engine.projector.leases.judging)

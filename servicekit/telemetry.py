@@ -78,6 +78,13 @@ class Metrics:
             registry=self.registry,
             buckets=_BUCKETS,
         )
+        self.commands = Histogram(
+            "inkstream_command_seconds",
+            "Time from a command to its verdict",
+            ("outcome",),
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
 
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show a figure that is read whenever it is asked for."""

@@ -59,7 +59,7 @@ async def test_what_another_replica_made_of_a_stream_is_known_without_the_views(
 
     await until(lambda: other.projector.reader.tips[place].version("jar:a") == 3)
 
-    assert (3, toy.Jar(3)) == other.handler._recent.get("jar:a", 3)
+    assert (3, toy.Jar(3)) == other.handler.recent.get("jar:a", 3)
 
 
 async def test_one_of_many_gets_a_name(one: Replica, other: Replica) -> None:

@@ -103,6 +103,17 @@ async def test_a_command_is_answered_with_version_and_token(client: Client) -> N
     assert response.headers["Consistency-Token"].startswith("posts/")
 
 
+async def test_how_long_a_verdict_took_is_counted_by_what_it_was(client: Client) -> None:
+    for _ in range(2):
+        await client.post("/api/toy/jars/a/because", json={}, headers={"Idempotency-Key": "mine"})
+    await client.post("/api/toy/jars/a/because", json={"why": "x"}, headers={"Idempotency-Key": "mine"})
+
+    metrics = await (await client.get("/metrics")).text()
+
+    assert 'inkstream_command_seconds_count{outcome="accepted"} 2.0\n' in metrics
+    assert 'inkstream_command_seconds_count{outcome="refused"} 1.0\n' in metrics
+
+
 async def test_a_repeat_is_the_same_command(client: Client) -> None:
     for _ in range(2):
         response = await client.post("/api/toy/jars/a", headers={"Idempotency-Key": "mine"})

@@ -191,7 +191,7 @@ def stale_states(patch: Patch) -> None:
 
     async def behind(self: Handler, streams: list[str], call: Call) -> Any:
         tip = self._tips[call.place]
-        found = {stream: self._recent.get(stream, tip.version(stream)) for stream in streams}
+        found = {stream: self.recent.get(stream, tip.version(stream)) for stream in streams}
         if all(found.values()):
             return found
         return await load(self, streams, call)
