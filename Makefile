@@ -12,7 +12,7 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 # node and npm come from a Python package, so they stand beside our Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install up down status dev reset test prove lint types web docs schema recordings fmt chart-test chart-tools images bench lock
+.PHONY: help install up down status dev reset test prove lint types web docs schema recordings fmt chart-test chart-tools cluster-test images bench lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  \033[1m%-10s\033[0m %s\n' "$$name" "$$text"; done
@@ -69,6 +69,9 @@ fmt: install ## Format the code, and mend what can be mended by itself
 
 chart-test: install chart-tools ## Check and test the chart: lint, schema, every scenario, schemas of Kubernetes and of operators, policies, Dockerfiles
 	@$(BIN)/pytest tests/helm
+
+cluster-test: install chart-tools ## Install the chart on the cluster of KUBECONFIG, upgrade it under load, kill (IMAGES, TAG, KAFKA_IMAGE, MONGO_IMAGE)
+	@$(BIN)/pytest tests/cluster -v -s --timeout 900
 
 chart-tools: .tools/.installed
 
