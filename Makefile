@@ -75,12 +75,13 @@ cluster-test: install chart-tools ## Install the chart on the cluster of KUBECON
 
 chart-tools: .tools/.installed
 
-.tools/.installed: dev/locks/chart.txt dev/chart/package-lock.json | install
+.tools/.installed: dev/locks/chart.txt dev/chart/package-lock.json dev/promtool.sh | install
 	@echo "Installing what checks the chart into .tools …"
 	@rm -rf .tools
 	@$(BIN)/uv pip install --quiet --target .tools --python $(BIN)/python --require-hashes -r dev/locks/chart.txt
 	@cp dev/chart/.npmrc dev/chart/package.json dev/chart/package-lock.json .tools
 	@npm ci --silent --prefix .tools
+	@dev/promtool.sh .tools
 	@touch $@
 
 images: ## Build the images; prints how large they are and how long they take to start

@@ -1,6 +1,7 @@
 """Writes the documents that are made from the code, and the chart's.
 
-Those are `docs/openapi/*.json`, `docs/settings.md`, `docs/events.md`, and of the chart its README.md and files/access.yaml.
+Those are `docs/openapi/*.json`, `docs/settings.md`, `docs/events.md`, and of the chart its README.md, files/access.yaml and
+files/dashboard.json.
 A test fails where one is stale.
 
 Run it by `make docs`.
@@ -12,11 +13,13 @@ import importlib
 import json
 from pathlib import Path
 
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from dev import chart_page, events_page
+from dev import chart_page, dashboard, events_page
 from inkctl.access import access_of
 from servicekit.settings import Settings
+from servicekit.telemetry import METRICS
 
 ROOT = Path(__file__).parents[1]
 CHART = Path("helm/inkstream")
@@ -26,6 +29,7 @@ SERVICES = ("auth", "posts", "comments", "query")
 def documents() -> dict[Path, str]:
     """Every document, by its path from the root."""
     found = {Path("docs/openapi") / f"{name}.json": _openapi(name) for name in SERVICES}
+    found[CHART / "files/dashboard.json"] = dashboard.dashboard()
     found |= {CHART / "README.md": chart_page.page(ROOT / CHART), CHART / "files/access.yaml": _access()}
     return {**found, Path("docs/settings.md"): _settings(), Path("docs/events.md"): events_page.page()}
 
@@ -37,9 +41,19 @@ def main() -> None:
         (ROOT / path).write_text(text)
 
 
-def _openapi(name: str) -> str:
+def shown_metrics() -> set[str]:
+    """Name the families of metrics that any service shows."""
+    return {family.name for name in SERVICES for family in _app(name)[METRICS].registry.collect()}
+
+
+def _app(name: str) -> web.Application:
     module = f"{name}_service"
-    app = importlib.import_module(f"{module}.app").create_app(_told(_settings_class(module)))
+    app: web.Application = importlib.import_module(f"{module}.app").create_app(_told(_settings_class(module)))
+    return app
+
+
+def _openapi(name: str) -> str:
+    app = _app(name)
     request = make_mocked_request("GET", f"/api/{name}/openapi.json", app=app)
     response = asyncio.run(_asked(app, request))
     return json.dumps(json.loads(response), indent=2, ensure_ascii=False) + "\n"

@@ -17,6 +17,7 @@ CUSTOM = {
     "external-secrets.io/v1",
     "kafka.strimzi.io/v1",
     "mongodbcommunity.mongodb.com/v1",
+    "monitoring.coreos.com/v1",
 }
 
 
@@ -52,6 +53,15 @@ def test_custom_resources_are_made_only_where_values_ask_for_them(render: Render
         "gke": {"Gateway", "HTTPRoute", "GCPBackendPolicy", "GCPGatewayPolicy", "HealthCheckPolicy", "ExternalSecret"},
         "ingress": set(),
         "minimal": {"Gateway", "HTTPRoute"},
-        "operators": {"HTTPRoute", "Kafka", "KafkaNodePool", "KafkaUser", "MongoDBCommunity", "ScaledObject"},
+        "operators": {
+            "HTTPRoute",
+            "Kafka",
+            "KafkaNodePool",
+            "KafkaUser",
+            "MongoDBCommunity",
+            "PodMonitor",
+            "PrometheusRule",
+            "ScaledObject",
+        },
         "tokens": set(),
     } == custom

@@ -48,6 +48,7 @@ def test_a_scenario_has_no_fault_that_helm_finds(scenario: str) -> None:
         ({"trustedProxies": ["everybody"]}, "trustedProxies"),
         ({"trustedHops": 0}, "trustedHops"),
         ({"networkPolicy": {"allowAll": True}}, "allowAll"),
+        ({"monitoring": {"rules": {"runbooks": "docs/runbooks"}}}, "runbooks"),
     ],
     ids=str,
 )
@@ -64,6 +65,7 @@ def test_values_that_make_no_sense_are_refused_by_name(chart: helm_python.Chart,
         ("ingress", {"topics": {"kafka": {"existingSecret": ""}}}, "topics needs a password of Kafka"),
         ("operators", {"services": {"query": {"mongodb": {"passwordSecret": ""}}}}, "services.query.mongodb.passwordSecret is missing"),
         ("ingress", {"check": {"existingSecret": ""}}, "check.existingSecret is missing"),
+        ("operators", {"monitoring": {"rules": {"runbooks": ""}}}, "monitoring.rules.runbooks is missing"),
     ],
     ids=str,
 )
