@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +30,28 @@ def three(tmp_path: Path) -> Iterator[Cluster]:
         yield running
 
 
-@pytest.fixture
-async def admin(three: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
+@asynccontextmanager
+async def asking(three: Cluster) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Ask the brokers that run: a client that knew one which is gone may go on asking that one."""
     admin = AIOKafkaAdminClient(bootstrap_servers=three.bootstrap)
     await admin.start()
-    while len((await admin.describe_cluster())["brokers"]) < BROKERS:  # noqa: ASYNC110 - they tell nobody
-        await asyncio.sleep(0.05)
+    try:
+        yield admin
+    finally:
+        await admin.close()
 
-    yield admin
 
-    await admin.close()
+async def partitions(three: Cluster, topic: str) -> dict[int, dict[str, Any]]:
+    async with asking(three) as admin:
+        (described,) = await admin.describe_topics([topic])
+    return {each["partition"]: each for each in described["partitions"]}
 
 
 @pytest.fixture
-async def log(three: Cluster, admin: AIOKafkaAdminClient, topic_prefix: str) -> AsyncIterator[KafkaLog]:
-    del admin  # it has seen all three
+async def log(three: Cluster, topic_prefix: str) -> AsyncIterator[KafkaLog]:
+    async with asking(three) as admin:
+        while len((await admin.describe_cluster())["brokers"]) < BROKERS:  # noqa: ASYNC110 - they tell nobody
+            await asyncio.sleep(0.05)
     await ensure(three.bootstrap, prefix=topic_prefix)
     log = KafkaLog(three.bootstrap, prefix=topic_prefix)
     await log.start()
@@ -60,14 +68,8 @@ async def both(log: KafkaLog, mongo: str, database_prefix: str) -> AsyncIterator
         yield one, other
 
 
-async def partitions(admin: AIOKafkaAdminClient, topic: str) -> dict[int, dict[str, Any]]:
-    (described,) = await admin.describe_topics([topic])
-    return {each["partition"]: each for each in described["partitions"]}
-
-
 async def test_what_was_answered_is_there_once_when_a_leader_is_killed(
     three: Cluster,
-    admin: AIOKafkaAdminClient,
     both: tuple[Replica, Replica],
     mongo: str,
     topic_prefix: str,
@@ -78,7 +80,7 @@ async def test_what_was_answered_is_there_once_when_a_leader_is_killed(
     place = call(key="a").place
     first, second = [jar for jar in map(str, range(1000)) if call(key=jar).place == place][:2]
     one, other = both
-    before = await partitions(admin, topic_prefix + TOPIC)
+    before = await partitions(three, topic_prefix + TOPIC)
     leader = before[place.number]["leader"]
     stopping, answered = asyncio.Event(), list[str]()
     writers = [asyncio.create_task(write(which, jar, stopping, answered)) for jar in JARS for which in both]
@@ -92,7 +94,7 @@ async def test_what_was_answered_is_there_once_when_a_leader_is_killed(
     stopping.set()
     await asyncio.gather(*writers)
 
-    after = await partitions(admin, topic_prefix + TOPIC)
+    after = await partitions(three, topic_prefix + TOPIC)
     assert BROKERS == len(before[place.number]["replicas"])
     assert leader not in {each["leader"] for each in after.values()}
     await asyncio.gather(*(each.caught_up(60) for each in both))

@@ -43,8 +43,8 @@ class Cluster:
 
     @property
     def bootstrap(self) -> str:
-        """Where clients begin: any of them."""
-        return ",".join(broker.address for broker in self.brokers.values())
+        """Where clients begin: any of them that runs."""
+        return ",".join(broker.address for node, broker in self.brokers.items() if self.processes[node].poll() is None)
 
     def kill(self, node: int) -> None:
         """Kill one, at once; nobody brings it back."""
