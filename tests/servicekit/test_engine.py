@@ -114,6 +114,16 @@ async def test_how_long_a_verdict_took_is_counted_by_what_it_was(client: Client)
     assert 'inkstream_command_seconds_count{outcome="refused"} 1.0\n' in metrics
 
 
+async def test_how_far_the_views_are_behind_is_looked_at_all_the_time(client: Client) -> None:
+    metrics = ""
+
+    while "inkstream_log_end" not in metrics:
+        metrics = await (await client.get("/metrics")).text()
+
+    assert 'inkstream_log_end{partition="0",topic="posts"} ' in metrics
+    assert "inkstream_views_stale_seconds 0.0\n" in metrics
+
+
 async def test_a_repeat_is_the_same_command(client: Client) -> None:
     for _ in range(2):
         response = await client.post("/api/toy/jars/a", headers={"Idempotency-Key": "mine"})
