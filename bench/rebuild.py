@@ -40,10 +40,17 @@ class Delays:
 
     took: list[float] = field(default_factory=list)
 
+    def at(self, share: float) -> float:
+        """The delay that this share of the reads had at most."""
+        return sorted(self.took)[int(share * (len(self.took) - 1))]
+
     def __str__(self) -> str:
-        ordered = sorted(self.took)
-        p50, p99, longest = (1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99, 1))
-        return f"{len(ordered):6,} reads   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   longest {longest:6.1f} ms"
+        p50, p99, longest = (1000 * self.at(share) for share in (0.5, 0.99, 1))
+        return f"{len(self.took):6,} reads   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   longest {longest:6.1f} ms"
+
+    def beside(self, still: "Delays") -> str:
+        """How much longer than without."""
+        return f"p50 {self.at(0.5) / still.at(0.5):.1f} times as long, p99 {1000 * (self.at(0.99) - still.at(0.99)):+.0f} ms"
 
 
 class Author:
@@ -105,11 +112,13 @@ async def rebuild(environment: dict[str, str]) -> float:
 async def measure(authors: list[Author], environment: dict[str, str], events: int) -> None:
     """Measure without a rebuild, beside one, and after it."""
     await delays(authors, asyncio.ensure_future(asyncio.sleep(WARM)))
-    print(f"without a rebuild   {await delays(authors, asyncio.ensure_future(asyncio.sleep(STILL)))}", flush=True)
+    still = await delays(authors, asyncio.ensure_future(asyncio.sleep(STILL)))
+    print(f"without a rebuild   {still}", flush=True)
     rebuilding = asyncio.ensure_future(rebuild(environment))
     beside = await delays(authors, rebuilding)
-    print(f"beside one          {beside}   {events:,} events in {rebuilding.result():.0f} s", flush=True)
-    print(f"after it            {await delays(authors, asyncio.ensure_future(asyncio.sleep(STILL)))}", flush=True)
+    print(f"beside one          {beside}   {beside.beside(still)}   {events:,} events in {rebuilding.result():.0f} s", flush=True)
+    after = await delays(authors, asyncio.ensure_future(asyncio.sleep(STILL)))
+    print(f"after it            {after}   {after.beside(still)}", flush=True)
 
 
 async def run(kafka: str, mongo: str, posts: int, authors: int) -> None:

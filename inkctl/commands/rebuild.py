@@ -5,6 +5,7 @@ up. The first is fed on, so that `back` is a matter of a second; `prune` takes a
 """
 
 import asyncio
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from inkctl.commands import Subparsers
 
 WIDTH = 24  # characters of a bar
+YIELDING = 10  # added to its niceness, for whoever serves meanwhile comes first
 LOOK = 1.0  # seconds between the two looks that a pace takes
 
 
@@ -40,6 +42,7 @@ async def _rebuild(service: str) -> int:
     from inkctl.rebuilding import rebuild  # noqa: PLC0415
     from inkctl.report import Report  # noqa: PLC0415
 
+    os.nice(YIELDING)
     async with operated(service) as seen:
         number = await rebuild(seen, Report())
     print(f"{service} serves generation {number}; `inkctl rebuild back {service}` goes back, `inkctl rebuild prune` ends that")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -42,7 +43,7 @@ async def settings(kafka: str, mongo: str, topic_prefix: str, database_prefix: s
             "lookup_key": secrets.token_urlsafe(32),
             "topic_prefix": topic_prefix,
             "database_prefix": database_prefix,
-            "lease_ms": 1000,
+            "lease_ms": 3000,  # a busy machine takes no lease away
         }
     )
 
@@ -164,6 +165,8 @@ async def test_an_operator_sees_how_far_it_is_and_what_can_not_be(
 ) -> None:
     monkeypatch.setattr("inkctl.operating.operated", lambda _: operated(settings))
     monkeypatch.setattr("inkctl.commands.rebuild.SERVICES", ["posts_service"])
+    yielding: list[int] = []
+    monkeypatch.setattr(os, "nice", yielding.append)
     for _ in range(3):
         assert (await replicas[0].post("/api/toy/jars/a")).status == 200
 
@@ -174,6 +177,7 @@ async def test_an_operator_sees_how_far_it_is_and_what_can_not_be(
     assert (1, []) == await inkctl("back", "posts_service")
     code, said = await inkctl("posts_service")
     assert (0, "posts_service serves generation 1") == (code, said[-1].partition(";")[0])
+    assert [10] == yielding
     code, said = await inkctl("status")
     assert [
         "posts_service      toy_v1               ████████████████████████ 100% of 3 kept by 2 processes",
