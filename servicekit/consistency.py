@@ -53,8 +53,9 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         asked = _parse(",".join(request.headers.getall(HEADER, [])))
     except ValueError:
         raise malformed(f"{HEADER} must be as a response gave it: at most {_MOST_ENTRIES} of topic/partition:offset, with commas") from None
-    with suppress(ValueError):
-        asked = _bounded(asked.merge(_parse(unquote(request.cookies.get(COOKIE, "")))))
+    if "Cookie" in request.headers:  # to look into none costs as much as to read one
+        with suppress(ValueError):
+            asked = _bounded(asked.merge(_parse(unquote(request.cookies.get(COOKIE, "")))))
     request[ASKED] = asked
     return await handler(request)
 
