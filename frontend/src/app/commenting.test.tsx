@@ -34,6 +34,35 @@ test("what was written signed out survives signing in, and is posted then", asyn
   expect(screen.getByRole("heading", { name: "5 comments" })).toBeVisible();
 });
 
+test("comments that were being read when one was written do not take it away", async () => {
+  const backend = blog();
+  backend.register({ handle: "ada", name: "Ada" });
+  const { user } = await open(PATH, backend);
+  await user.type(screen.getByLabelText("Join the discussion"), "Between two reads");
+  await user.click(await screen.findByRole("button", { name: "Sign in to comment" }));
+  const before = { items: postOf().comments.items, next: null };
+  let answer: () => void = () => undefined;
+  const held = new Promise<Response>((resolve) => {
+    answer = () => {
+      resolve(HttpResponse.json(before));
+    };
+  });
+  let reads = 0;
+  backend.interruptions.push((request) => (/posts\/[^/]+\/comments/.test(request.url) && ++reads === 1 ? held : undefined));
+  await user.type(await screen.findByLabelText("Handle or e-mail"), "ada");
+  await user.type(screen.getByLabelText("Password"), "a long password{Enter}");
+
+  await user.click(await screen.findByRole("button", { name: "Comment" }));
+  expect(await screen.findByText("Comment posted")).toBeVisible();
+  answer();
+
+  await waitFor(() => {
+    expect(reads).toBe(2);
+  });
+  expect(screen.getByText("Between two reads").closest("li")).toHaveTextContent("Ada");
+  expect(screen.getByRole("heading", { name: "5 comments" })).toBeVisible();
+});
+
 test("a comment stands there before the service has answered", async () => {
   const backend = blog();
   remember(backend, "ada");

@@ -29,6 +29,14 @@ export function postComment(body: Schemas["NewComment"], act: Act) {
   return unwrap(api.POST("/api/comments", { body, ...as(act) }));
 }
 
+/** Stops reading the comments: what was asked for before a change would take it from the page again. Tells whether anything was being read. */
+export async function stopReading(client: QueryClient, postId: string): Promise<boolean> {
+  const { queryKey } = commentsOf(postId);
+  const reading = client.isFetching({ queryKey }) > 0;
+  await client.cancelQueries({ queryKey });
+  return reading;
+}
+
 /** Shows a comment in its place before the service has answered. */
 export function insert(client: QueryClient, comment: ThreadComment): void {
   client.setQueryData(commentsOf(comment.post_id).queryKey, (pages) => {
@@ -38,9 +46,16 @@ export function insert(client: QueryClient, comment: ThreadComment): void {
   });
 }
 
+/** Puts what the service has answered in the place of what was shown before, or where it belongs if that is gone. */
 export function replace(client: QueryClient, postId: string, id: string, by: ThreadComment | null): void {
+  const { queryKey } = commentsOf(postId);
+  const shown = client.getQueryData(queryKey)?.pages.some(({ items }) => items.some((item) => item.id === id));
+  if (by && !shown) {
+    insert(client, by);
+    return;
+  }
   client.setQueryData(
-    commentsOf(postId).queryKey,
+    queryKey,
     (pages) =>
       pages && {
         ...pages,

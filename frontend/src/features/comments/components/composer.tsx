@@ -13,7 +13,7 @@ import { useStore } from "@/lib/store";
 import { toast } from "@/lib/toasts";
 import { useVisit } from "@/lib/visit";
 
-import { insert, postComment, replace, type ThreadComment } from "../api/comments";
+import { commentsOf, insert, postComment, replace, stopReading, type ThreadComment } from "../api/comments";
 
 const LONGEST = 10_000;
 
@@ -32,6 +32,8 @@ export function Composer({ postId, parent, onDone }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
   const [tooLong, setTooLong] = useState(false);
+  /** Whether the comments were being read when this one came between. */
+  const interrupted = useRef(false);
 
   useEffect(() => {
     // After the first picture, which is the server's, and again for who has just signed in.
@@ -50,14 +52,16 @@ export function Composer({ postId, parent, onDone }: Props) {
   };
 
   const act = useAct(postComment, {
-    onMutate: (body) => {
-      const temporary = draftOf(body.body, postId, parent, user);
-      insert(client, temporary);
+    onMutate: async (body) => {
       setText("");
+      const temporary = draftOf(body.body, postId, parent, user);
+      interrupted.current = await stopReading(client, postId);
+      insert(client, temporary);
       return temporary;
     },
-    onSuccess: (comment, _, temporary) => {
+    onSuccess: async (comment, _, temporary) => {
       const { depth, path, id: was } = temporary as ThreadComment;
+      interrupted.current = (await stopReading(client, postId)) || interrupted.current;
       replace(client, postId, was, { ...comment, depth, path });
       letGo(place);
       toast("Comment posted");
@@ -70,6 +74,9 @@ export function Composer({ postId, parent, onDone }: Props) {
       if (error instanceof Refused && error.status === 401) return;
       const refused = error instanceof Refused && error.status < 500;
       toast(`${refused ? "Your comment was not posted." : "It is not known yet whether your comment was posted."} Its text is back in the box.`);
+    },
+    onSettled: () => {
+      if (interrupted.current) void client.invalidateQueries({ queryKey: commentsOf(postId).queryKey });
     },
   });
 
