@@ -19,6 +19,7 @@ from eventlog.progress import Token
 from eventlog.projector import Projector
 from eventlog.record import Partition
 from servicekit.engine import ENGINE
+from tests.kit.engine import until
 from tests.kit.installation import Installation, installation
 from tests.kit.services import SERVICES, service
 
@@ -71,12 +72,12 @@ async def replicas(site: Installation) -> AsyncIterator[dict[str, list[Running]]
 async def shared(group: list[Running]) -> None:
     """Wait until replicas have shared the partitions, and each judges what it leads."""
     places = frozenset(group[0].projector.places)
-    async with asyncio.timeout(SOON):
-        while True:
-            led = [each.projector.led & each.projector.leases.judging for each in group]
-            if frozenset().union(*led) == places and sum(map(len, led)) == len(places) and all(led):
-                return
-            await asyncio.sleep(0.02)
+
+    def holds() -> bool:
+        led = [each.projector.led & each.projector.leases.judging for each in group]
+        return frozenset().union(*led) == places and sum(map(len, led)) == len(places) and all(led)
+
+    await until(holds, SOON)
 
 
 async def total(group: list[Running]) -> dict[str, float]:

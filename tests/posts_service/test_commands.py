@@ -171,19 +171,25 @@ async def test_who_is_given_up_while_the_handler_appends_is_told_so(revision: Re
     await revision.ends("closed", "one", 1)
 
 
-async def test_who_is_given_up_while_the_handler_tries_again_is_told_so(revision: Revision, asked: ClientSession) -> None:
-    async def overtaken(send: Append) -> int:
-        revision.troubled[0].trouble = given_up
+def overtaken_first(revision: Revision, again: Callable[[Append], Awaitable[int]]) -> Callable[[Append], Awaitable[int]]:
+    """Somebody else revises before the append, so that the handler has to try again; what happens then is `again`."""
+
+    async def trouble(send: Append) -> int:
+        revision.troubled[0].trouble = again
         await revision.elsewhere()
         return await send()
 
+    return trouble
+
+
+async def test_who_is_given_up_while_the_handler_tries_again_is_told_so(revision: Revision, asked: ClientSession) -> None:
     async def given_up(send: Append) -> int:
         revision.troubled[0].trouble = None
         assert "open" == await revision.told(asked)
         assert 204 == await revision.given_up(asked)
         return await send()
 
-    revision.troubled[0].trouble = overtaken
+    revision.troubled[0].trouble = overtaken_first(revision, given_up)
 
     reply = await revision.call()
 
@@ -192,18 +198,13 @@ async def test_who_is_given_up_while_the_handler_tries_again_is_told_so(revision
 
 
 async def test_who_is_given_up_too_late_while_the_handler_tries_again_is_answered(revision: Revision, asked: ClientSession) -> None:
-    async def overtaken(send: Append) -> int:
-        revision.troubled[0].trouble = given_up
-        await revision.elsewhere()
-        return await send()
-
     async def given_up(send: Append) -> int:
         revision.troubled[0].trouble = None
         offset = await send()
         assert 409 == await revision.given_up(asked)
         return offset
 
-    revision.troubled[0].trouble = overtaken
+    revision.troubled[0].trouble = overtaken_first(revision, given_up)
 
     reply = await revision.call()
 
